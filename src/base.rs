@@ -1,0 +1,17 @@
+//! What every layer may use: names and ids, time, secrets, randomness, and how work is stopped.
+
+pub mod clock;
+pub mod id;
+pub mod lifecycle;
+pub mod name;
+pub mod random;
+pub mod secret;
+pub mod stop;
+
+pub use clock::{Clock, Time};
+pub use id::{ContentId, ExperimentId, JobId, RunId};
+pub use lifecycle::{Lifecycle, to_the_end};
+pub use name::Name;
+pub use random::{Entropy, Seed};
+pub use secret::Secret;
+pub use stop::Stop;

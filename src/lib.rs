@@ -1,0 +1,5 @@
+//! usina: data in, models trained, tracked, registered, served and rolled back, in one executable.
+//!
+//! The modules are layers; a layer imports only what `ARCHITECTURE.md` allows it, and `tests/tidy.rs` holds it to that.
+
+pub mod base;
