@@ -3,3 +3,4 @@
 //! The modules are layers; a layer imports only what `ARCHITECTURE.md` allows it, and `tests/tidy.rs` holds it to that.
 
 pub mod base;
+pub mod data;

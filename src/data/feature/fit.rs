@@ -1,0 +1,318 @@
+//! Learns features from the training rows, and from those alone.
+
+use std::collections::HashSet;
+
+use super::category::CategoryEncoder;
+use super::encode::FittedFeatures;
+use super::encoder::{Encoder, NumberEncoder};
+use super::error::FeatureError;
+use super::field::{Dropped, Example, InputField};
+use super::impute::{lower_median, mean, median, most_frequent};
+use super::scale::Scaling;
+use super::spec::{Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Unknown};
+use crate::data::schema::{ColumnType, Field};
+use crate::data::table::{Column, Table};
+
+/// Fits the features that `spec` describes on the rows of `table` at the positions `rows`.
+///
+/// `exclude` are columns that are neither features nor worth a note: the target. Everything that is
+/// counted or averaged comes from `rows` alone. Names, types, a category's list of levels and whether
+/// values may be missing are the schema's.
+///
+/// # Errors
+/// When the spec does not fit the table, or there is nothing to learn from.
+pub fn fit(
+    spec: &FeatureSpec,
+    table: &Table,
+    rows: &[usize],
+    exclude: &[&str],
+) -> Result<FittedFeatures, FeatureError> {
+    if rows.is_empty() {
+        return Err(FeatureError::NoRows);
+    }
+    if let Some(&row) = rows.iter().find(|&&row| row >= table.rows()) {
+        return Err(FeatureError::NoSuchRow {
+            row,
+            rows: table.rows(),
+        });
+    }
+    check_names(spec, table, exclude)?;
+    let (mut inputs, mut encoders, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+    for (field, column) in table.schema().fields().iter().zip(table.columns()) {
+        let rule = spec.rules.iter().find(|rule| rule.columns.contains(&field.name));
+        let excluded = exclude.contains(&field.name.as_str());
+        let reason = if excluded {
+            Some("it is the target")
+        } else {
+            why_dropped(spec, field)
+        };
+        match (reason, rule) {
+            (Some(reason), Some(_)) => {
+                return Err(FeatureError::RuleForDropped {
+                    column: field.name.clone(),
+                    reason: reason.into(),
+                });
+            }
+            (Some(reason), None) if !excluded => {
+                dropped.push(Dropped {
+                    name: field.name.clone(),
+                    reason: reason.into(),
+                });
+            }
+            (Some(_), None) => {}
+            (None, rule) => {
+                let (input, encoder) = fit_column(&Plan::new(spec, rule, field)?, field, column, rows)?;
+                inputs.push(input);
+                encoders.push(encoder);
+            }
+        }
+    }
+    if inputs.is_empty() {
+        return Err(FeatureError::NoFeatures);
+    }
+    FittedFeatures::new(inputs, encoders, dropped)
+}
+
+fn check_names(spec: &FeatureSpec, table: &Table, exclude: &[&str]) -> Result<(), FeatureError> {
+    let mut ruled = HashSet::new();
+    let drop = spec.drop.iter().map(|name| ("features.drop", name.as_str()));
+    let rules = spec
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.columns)
+        .map(|name| ("features.rules", name.as_str()));
+    let target = exclude.iter().map(|&name| ("the target", name));
+    for (place, column) in drop.chain(target).chain(rules) {
+        if table.schema().index_of(column).is_none() {
+            return Err(FeatureError::NoSuchColumn {
+                place,
+                column: column.to_owned(),
+            });
+        }
+        if place == "features.rules" && !ruled.insert(column) {
+            return Err(FeatureError::TwoRules(column.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn why_dropped(spec: &FeatureSpec, field: &Field) -> Option<&'static str> {
+    if spec.drop.contains(&field.name) {
+        return Some("the recipe drops it");
+    }
+    match field.kind {
+        ColumnType::Text => Some("text is not a feature; declare it as a category if it is one"),
+        ColumnType::Timestamp => Some("a point in time is not a feature"),
+        _ => None,
+    }
+}
+
+/// What holds for one column: its rule, then the defaults, checked against its type.
+struct Plan<'a> {
+    impute: &'a Impute,
+    scale: Scale,
+    encode: Encode,
+    min_count: u32,
+    unknown: Unknown,
+}
+
+impl<'a> Plan<'a> {
+    fn new(
+        spec: &'a FeatureSpec,
+        rule: Option<&'a FeatureRule>,
+        field: &Field,
+    ) -> Result<Self, FeatureError> {
+        let is_category = field.kind == ColumnType::Category;
+        let is_numeric = matches!(field.kind, ColumnType::Number | ColumnType::Integer);
+        let misfit = |setting, remedy| {
+            Err(FeatureError::DoesNotFit {
+                setting,
+                column: field.name.clone(),
+                kind: field.kind,
+                remedy,
+            })
+        };
+        if let Some(rule) = rule {
+            let for_categories = "declare the column as a category, or take the setting out";
+            match rule {
+                FeatureRule { scale: Some(_), .. } if !is_numeric => {
+                    return misfit("scale", "only numbers are scaled; take the setting out");
+                }
+                FeatureRule { encode: Some(_), .. } if !is_category => {
+                    return misfit("encode", for_categories);
+                }
+                FeatureRule {
+                    min_count: Some(_), ..
+                } if !is_category => {
+                    return misfit("min_count", for_categories);
+                }
+                FeatureRule { unknown: Some(_), .. } if !is_category => {
+                    return misfit("unknown", for_categories);
+                }
+                _ => {}
+            }
+        }
+        let categorical = &spec.categorical;
+        let default = if is_numeric {
+            &spec.numeric.impute
+        } else {
+            &categorical.impute
+        };
+        let impute = rule.and_then(|rule| rule.impute.as_ref()).unwrap_or(default);
+        match (impute, field.kind) {
+            (Impute::None | Impute::MostFrequent, _)
+            | (Impute::Median | Impute::Mean, ColumnType::Number | ColumnType::Integer)
+            | (Impute::Constant(Constant::Number(_)), ColumnType::Number | ColumnType::Integer)
+            | (Impute::Constant(Constant::Boolean(_)), ColumnType::Boolean)
+            | (Impute::Constant(Constant::Text(_)), ColumnType::Category) => {}
+            (Impute::Constant(_), _) => {
+                return misfit("impute = { constant }", "give a constant of the column's type");
+            }
+            _ => return misfit("impute", "use \"most_frequent\" or a constant"),
+        }
+        let encode = rule.and_then(|rule| rule.encode).unwrap_or(categorical.encode);
+        let (min_count, unknown) = match encode {
+            Encode::Native => (0, Unknown::Error),
+            Encode::OneHot => (1, Unknown::Other),
+        };
+        Ok(Self {
+            impute,
+            scale: match rule.and_then(|rule| rule.scale) {
+                Some(scale) => scale,
+                None if is_numeric => spec.numeric.scale,
+                None => Scale::None,
+            },
+            encode,
+            min_count: rule
+                .and_then(|rule| rule.min_count)
+                .or(categorical.min_count)
+                .unwrap_or(min_count),
+            unknown: rule
+                .and_then(|rule| rule.unknown)
+                .or(categorical.unknown)
+                .unwrap_or(unknown),
+        })
+    }
+}
+
+fn fit_column(
+    plan: &Plan<'_>,
+    field: &Field,
+    column: &Column,
+    rows: &[usize],
+) -> Result<(InputField, Encoder), FeatureError> {
+    let input = InputField {
+        name: field.name.clone(),
+        kind: field.kind,
+        nullable: field.missing || *plan.impute != Impute::None,
+        levels: None,
+        example: None,
+        min: None,
+        median: None,
+        max: None,
+    };
+    match column {
+        Column::Number(values) => fit_number(
+            plan,
+            input,
+            rows.iter()
+                .map(|&row| Some(values[row]).filter(|value| !value.is_nan())),
+        ),
+        Column::Integer(values) => fit_number(
+            plan,
+            input,
+            rows.iter().map(|&row| values[row].map(|value| value as f64)),
+        ),
+        Column::Boolean(values) => fit_number(
+            plan,
+            input,
+            rows.iter()
+                .map(|&row| values[row].map(|value| f64::from(u8::from(value)))),
+        ),
+        Column::Category(codes) => fit_category(plan, input, field, rows.iter().map(|&row| codes[row])),
+        Column::Text(_) | Column::Timestamp(_) => Err(FeatureError::RuleForDropped {
+            column: field.name.clone(),
+            reason: "of its type".into(),
+        }),
+    }
+}
+
+fn fit_number(
+    plan: &Plan<'_>,
+    mut input: InputField,
+    values: impl ExactSizeIterator<Item = Option<f64>>,
+) -> Result<(InputField, Encoder), FeatureError> {
+    let rows = values.len();
+    let mut known: Vec<f64> = values.flatten().collect();
+    let impute = match plan.impute {
+        Impute::None => Ok(None),
+        Impute::Median => median(&mut known).ok_or(()).map(Some),
+        Impute::Mean => mean(&known).ok_or(()).map(Some),
+        Impute::MostFrequent => most_frequent(&mut known).ok_or(()).map(Some),
+        Impute::Constant(Constant::Number(number)) => Ok(Some(*number)),
+        Impute::Constant(Constant::Boolean(boolean)) => Ok(Some(f64::from(u8::from(*boolean)))),
+        Impute::Constant(Constant::Text(_)) => Err(()),
+    };
+    let impute = impute.map_err(|()| FeatureError::NothingToImpute(input.name.clone()))?;
+    if input.kind == ColumnType::Boolean {
+        input.example = most_frequent(&mut known).map(|value| Example::Boolean(value != 0.0));
+    } else {
+        input.min = known.iter().copied().reduce(f64::min);
+        input.max = known.iter().copied().reduce(f64::max);
+        input.median = median(&mut known);
+        input.example = lower_median(&mut known).map(|value| match input.kind {
+            ColumnType::Integer => Example::Integer(value as i64),
+            _ => Example::Number(value),
+        });
+    }
+    // Scaling sees what the model will see: imputed values too.
+    if let Some(stand_in) = impute {
+        known.resize(rows, stand_in);
+    }
+    let scaling = Scaling::fit(plan.scale, &known);
+    Ok((input, Encoder::Number(NumberEncoder { impute, scaling })))
+}
+
+fn fit_category(
+    plan: &Plan<'_>,
+    mut input: InputField,
+    field: &Field,
+    codes: impl Iterator<Item = u32>,
+) -> Result<(InputField, Encoder), FeatureError> {
+    let given = field.levels.as_deref().unwrap_or_default();
+    let mut counts_by_code = vec![0_u64; given.len()];
+    for code in codes.filter(|&code| code != Column::NO_LEVEL) {
+        counts_by_code[code as usize] += 1;
+    }
+    let mut counted: Vec<(&String, u64)> = given.iter().zip(counts_by_code).collect();
+    counted.sort_unstable();
+    let (levels, counts): (Vec<String>, Vec<u64>) = counted
+        .into_iter()
+        .map(|(level, count)| (level.clone(), count))
+        .unzip();
+    // Of equal counts `max_by_key` takes the last: levels are looked at from the last one down.
+    let most = (0..levels.len())
+        .rev()
+        .max_by_key(|&level| counts[level])
+        .filter(|&level| counts[level] > 0);
+    let stand_in =
+        match plan.impute {
+            Impute::MostFrequent => {
+                Some(most.ok_or_else(|| FeatureError::NothingToImpute(field.name.clone()))?)
+            }
+            Impute::Constant(Constant::Text(constant)) => Some(levels.binary_search(constant).map_err(
+                |_| FeatureError::NoSuchLevel {
+                    column: field.name.clone(),
+                    constant: constant.clone(),
+                },
+            )?),
+            _ => None,
+        };
+    input.example = most.map(|level| Example::Text(levels[level].clone()));
+    let mut encoder = CategoryEncoder::fit(plan.encode, &counts, plan.min_count, plan.unknown);
+    if let Some(level) = stand_in {
+        encoder = encoder.with_missing_as(level);
+    }
+    input.levels = Some(levels);
+    Ok((input, Encoder::Category(encoder)))
+}

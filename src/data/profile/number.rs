@@ -1,0 +1,132 @@
+//! Streaming summary of one column of numbers.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+
+use super::{Histogram, Numbers};
+use crate::base::Seed;
+
+/// Moments by Welford 1962, and a uniform sample of bounded size by Li's algorithm L (1994).
+#[derive(Debug, Clone)]
+pub(super) struct NumberProfiler {
+    count: u64,
+    min: f64,
+    max: f64,
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    squares: f64,
+    sample: Vec<f64>,
+    rng: ChaCha8Rng,
+    /// Algorithm L's weight, and the count at which the next value joins the sample.
+    weight: f64,
+    next: u64,
+}
+
+impl NumberProfiler {
+    pub(super) fn new(seed: Seed) -> Self {
+        Self {
+            count: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            mean: 0.0,
+            squares: 0.0,
+            sample: Vec::new(),
+            rng: seed.rng(),
+            weight: 1.0,
+            next: 0,
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes in a finite value.
+    pub(super) fn see(&mut self, value: f64) {
+        self.count += 1;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        let before = value - self.mean;
+        self.mean += before / self.count as f64;
+        self.squares += before * (value - self.mean);
+        if self.sample.len() < Histogram::SAMPLE {
+            self.sample.push(value);
+            if self.sample.len() == Histogram::SAMPLE {
+                self.skip();
+            }
+        } else if self.count == self.next {
+            let place = (self.uniform() * Histogram::SAMPLE as f64) as usize;
+            self.sample[place.min(Histogram::SAMPLE - 1)] = value;
+            self.skip();
+        }
+    }
+
+    /// Decides which value joins the sample next: the values between need no random number.
+    fn skip(&mut self) {
+        self.weight *= (self.uniform().ln() / Histogram::SAMPLE as f64).exp();
+        let gap = (self.uniform().ln() / (-self.weight).ln_1p()).floor();
+        self.next = self.count.saturating_add(gap as u64).saturating_add(1);
+    }
+
+    /// Between 0 and 1, both exclusive.
+    fn uniform(&mut self) -> f64 {
+        ((self.rng.next_u64() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
+    }
+
+    pub(super) fn finish(mut self) -> Option<Numbers> {
+        if self.count == 0 {
+            return None;
+        }
+        let sd = if self.count > 1 {
+            (self.squares / (self.count - 1) as f64).sqrt()
+        } else {
+            0.0
+        };
+        self.sample.sort_unstable_by(f64::total_cmp);
+        // Values near ±1.8e308 overflow the moments; a profile that JSON cannot hold helps nobody.
+        let bounded = |number: f64| number.clamp(-f64::MAX, f64::MAX);
+        let or_max = |number: f64| {
+            if number.is_nan() {
+                f64::MAX
+            } else {
+                bounded(number)
+            }
+        };
+        Some(Numbers {
+            min: self.min,
+            max: self.max,
+            mean: if self.mean.is_nan() {
+                f64::midpoint(self.min, self.max)
+            } else {
+                bounded(self.mean)
+            },
+            sd: or_max(sd),
+            histogram: histogram(&self.sample, self.min, self.max),
+        })
+    }
+}
+
+/// `sample`: sorted, not empty. `min`, `max`: of all values, so that none lies outside the edges.
+fn histogram(sample: &[f64], min: f64, max: f64) -> Histogram {
+    const BINS: usize = 10;
+    let mut edges = vec![min];
+    edges.extend((1..BINS).map(|decile| sample[decile * (sample.len() - 1) / BINS]));
+    edges.push(max);
+    edges.dedup();
+    let below = |edge: f64| sample.partition_point(|&value| value < edge) as f64;
+    let last = edges.len().saturating_sub(2);
+    let shares = edges.windows(2).enumerate().map(|(bin, edge)| {
+        let upper = if bin == last {
+            sample.len() as f64
+        } else {
+            below(edge[1])
+        };
+        (upper - below(edge[0])) / sample.len() as f64
+    });
+    let shares = shares.collect();
+    Histogram {
+        edges,
+        shares,
+        sampled: sample.len() as u64,
+    }
+}
