@@ -1,0 +1,14 @@
+//! Models: training, prediction, metrics, validation. Pure: no I/O, no clock, no state of its own.
+//!
+//! What differs from one algorithm to the next is a variant of [`algorithm::Algorithm`] (how to train)
+//! and of [`model::Model`] (what came out); the rest of the platform knows only these two.
+
+pub mod algorithm;
+pub mod boost;
+pub mod fit;
+pub mod matrix;
+pub mod model;
+pub mod task;
+
+pub mod metric;
+pub mod validate;

@@ -1,0 +1,49 @@
+//! How a model is trained: the algorithm and its parameters, as a recipe names them.
+
+use serde::{Deserialize, Serialize};
+
+use super::boost::{self, BoostParams};
+use super::fit::{FitData, FitError, Progress};
+use super::model::Model;
+use super::task::Task;
+use crate::base::{Seed, Stop};
+
+/// An algorithm with its parameters; in a recipe a table of the algorithm's name, `[algorithm.boost]`.
+// Tagged from outside: with a tag inside, serde buffers the table, and a wrong value loses its line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Algorithm {
+    /// Gradient-boosted trees.
+    Boost(BoostParams),
+}
+
+impl Algorithm {
+    /// The algorithm's name, as serde writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Boost(_) => "boost",
+        }
+    }
+
+    /// Trains a model. The same data, task, parameters and seed give the same model on any number of
+    /// `threads` (at least 1 is used).
+    ///
+    /// # Errors
+    /// [`FitError::Stopped`] within a round of `stop` being asked; otherwise what is wrong with the data
+    /// or the parameters.
+    pub fn fit(
+        &self,
+        data: &FitData,
+        task: &Task,
+        threads: usize,
+        seed: Seed,
+        stop: &Stop,
+        progress: &mut Progress,
+    ) -> Result<Model, FitError> {
+        match self {
+            Self::Boost(params) => {
+                boost::fit(data, task, params, threads, seed, stop, progress).map(Model::Boost)
+            }
+        }
+    }
+}

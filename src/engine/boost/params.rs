@@ -1,0 +1,380 @@
+//! The parameters of gradient boosting, by XGBoost's names and with XGBoost's defaults.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::interval::{self, Interval};
+use crate::engine::matrix::{Feature, FeatureKind};
+use crate::engine::task::Task;
+
+/// How splits are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TreeMethod {
+    /// The same as `hist`, as in XGBoost.
+    #[default]
+    Auto,
+    /// Histograms of values binned once.
+    Hist,
+    /// Histograms of values binned anew for every tree, weighted by the Hessian.
+    Approx,
+    /// Every value is tried. No categorical features.
+    Exact,
+}
+
+/// Which node is split next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GrowPolicy {
+    /// The one nearest to the root.
+    #[default]
+    DepthWise,
+    /// The one that takes away the most loss.
+    LossGuide,
+}
+
+/// The metric that early stopping and progress watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvalMetric {
+    /// Binary log-loss.
+    LogLoss,
+    /// Binary share of wrong classes at the threshold 0.5.
+    Error,
+    /// Binary area under the ROC curve.
+    Auc,
+    /// Binary area under the precision-recall curve.
+    AucPr,
+    /// Multiclass log-loss.
+    MLogLoss,
+    /// Multiclass share of wrong classes.
+    MError,
+    /// Root mean squared error.
+    Rmse,
+    /// Mean absolute error.
+    Mae,
+}
+
+impl EvalMetric {
+    /// XGBoost's default for a task.
+    pub fn default_of(task: &Task) -> Self {
+        match task {
+            Task::Binary { .. } => Self::LogLoss,
+            Task::Multiclass { .. } => Self::MLogLoss,
+            Task::Regression => Self::Rmse,
+        }
+    }
+
+    /// XGBoost's name of the metric.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LogLoss => "logloss",
+            Self::Error => "error",
+            Self::Auc => "auc",
+            Self::AucPr => "aucpr",
+            Self::MLogLoss => "mlogloss",
+            Self::MError => "merror",
+            Self::Rmse => "rmse",
+            Self::Mae => "mae",
+        }
+    }
+
+    fn is_for(self, task: &Task) -> bool {
+        match self {
+            Self::LogLoss | Self::Error | Self::Auc | Self::AucPr => matches!(task, Task::Binary { .. }),
+            Self::MLogLoss | Self::MError => matches!(task, Task::Multiclass { .. }),
+            Self::Rmse | Self::Mae => matches!(task, Task::Regression),
+        }
+    }
+
+    /// Whether it is undefined where all rows are of one class.
+    pub(super) fn needs_both_classes(self) -> bool {
+        matches!(self, Self::Auc | Self::AucPr)
+    }
+}
+
+/// In which direction a prediction may move as a feature grows; written 1, 0, -1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub enum Monotone {
+    /// 1: up or level.
+    Increasing,
+    /// 0: any.
+    Free,
+    /// -1: down or level.
+    Decreasing,
+}
+
+/// A direction that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no direction: expected 1 (increasing), 0 (free) or -1 (decreasing)")]
+pub struct MonotoneError(i64);
+
+impl TryFrom<i64> for Monotone {
+    type Error = MonotoneError;
+
+    fn try_from(direction: i64) -> Result<Self, MonotoneError> {
+        match direction {
+            1 => Ok(Self::Increasing),
+            0 => Ok(Self::Free),
+            -1 => Ok(Self::Decreasing),
+            other => Err(MonotoneError(other)),
+        }
+    }
+}
+
+impl From<Monotone> for i64 {
+    fn from(monotone: Monotone) -> i64 {
+        match monotone {
+            Monotone::Increasing => 1,
+            Monotone::Free => 0,
+            Monotone::Decreasing => -1,
+        }
+    }
+}
+
+/// The parameters of gradient boosting. Names and defaults are XGBoost's; its other spellings are read too.
+///
+/// Ranges are checked while a recipe is read, and again by [`BoostParams::validate`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BoostParams {
+    /// Rounds of boosting at most: trees, or trees a class for multiclass. 100.
+    #[serde(alias = "num_boost_round")]
+    pub n_estimators: usize,
+    /// How much of each tree counts, in (0, 1]. 0.3.
+    #[serde(alias = "eta", deserialize_with = "interval::share")]
+    pub learning_rate: f64,
+    /// Depth of a tree at most; 0: no bound. 6.
+    pub max_depth: usize,
+    /// Leaves of a tree at most; 0: no bound. Needs `grow_policy = "lossguide"`. 0.
+    pub max_leaves: usize,
+    /// The least sum of Hessians in a child. 1.
+    #[serde(deserialize_with = "interval::not_negative")]
+    pub min_child_weight: f64,
+    /// The least loss that a split must take away. 0.
+    #[serde(alias = "min_split_loss", deserialize_with = "interval::not_negative")]
+    pub gamma: f64,
+    /// Bound on the absolute value of a leaf before the learning rate; 0: no bound. 0.
+    #[serde(deserialize_with = "interval::not_negative")]
+    pub max_delta_step: f64,
+    /// Share of the rows that each tree sees, in (0, 1]. 1.
+    #[serde(deserialize_with = "interval::share")]
+    pub subsample: f64,
+    /// Share of the columns that each tree sees, in (0, 1]. 1.
+    #[serde(deserialize_with = "interval::share")]
+    pub colsample_bytree: f64,
+    /// Share of a tree's columns that each level sees, in (0, 1]. 1.
+    #[serde(deserialize_with = "interval::share")]
+    pub colsample_bylevel: f64,
+    /// Share of a level's columns that each node sees, in (0, 1]. 1.
+    #[serde(deserialize_with = "interval::share")]
+    pub colsample_bynode: f64,
+    /// L2 penalty on leaves. 1.
+    #[serde(alias = "lambda", deserialize_with = "interval::not_negative")]
+    pub reg_lambda: f64,
+    /// L1 penalty on leaves. 0.
+    #[serde(alias = "alpha", deserialize_with = "interval::not_negative")]
+    pub reg_alpha: f64,
+    /// Bins of a feature at most, from 2. 256.
+    pub max_bin: usize,
+    /// How much a positive row counts beside a negative one; binary alone. 1.
+    #[serde(deserialize_with = "interval::positive")]
+    pub scale_pos_weight: f64,
+    /// How splits are searched. `auto`.
+    pub tree_method: TreeMethod,
+    /// Which node is split next. `depthwise`.
+    pub grow_policy: GrowPolicy,
+    /// Stop when the watched metric has not improved for so many rounds, and keep the rounds up to the
+    /// best one. None: run all rounds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping_rounds: Option<usize>,
+    /// The metric that is watched. None: `logloss`, `mlogloss` or `rmse`, by the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eval_metric: Option<EvalMetric>,
+    /// Directions by feature name; a feature that is not named is free. Numeric features alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub monotone_constraints: BTreeMap<String, Monotone>,
+}
+
+impl Default for BoostParams {
+    fn default() -> Self {
+        Self {
+            n_estimators: 100,
+            learning_rate: 0.3,
+            max_depth: 6,
+            max_leaves: 0,
+            min_child_weight: 1.0,
+            gamma: 0.0,
+            max_delta_step: 0.0,
+            subsample: 1.0,
+            colsample_bytree: 1.0,
+            colsample_bylevel: 1.0,
+            colsample_bynode: 1.0,
+            reg_lambda: 1.0,
+            reg_alpha: 0.0,
+            max_bin: 256,
+            scale_pos_weight: 1.0,
+            tree_method: TreeMethod::Auto,
+            grow_policy: GrowPolicy::DepthWise,
+            early_stopping_rounds: None,
+            eval_metric: None,
+            monotone_constraints: BTreeMap::new(),
+        }
+    }
+}
+
+/// A parameter that is out of range, or does not go with the others or the data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{param} = {value}: expected {expected}")]
+pub struct ParamError {
+    /// The parameter's name.
+    pub param: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What it may be.
+    pub expected: String,
+}
+
+impl ParamError {
+    fn new(param: &'static str, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
+        Self {
+            param,
+            value: value.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+}
+
+impl BoostParams {
+    /// The most rounds; far beyond what is of use, and a bound on what one recipe can ask for.
+    pub const MAX_ROUNDS: usize = 100_000;
+    /// The deepest tree.
+    pub const MAX_DEPTH: usize = 64;
+    /// The most leaves.
+    pub const MAX_LEAVES: usize = 1 << 20;
+    /// The most bins: a bin's number is stored in at most 16 bits.
+    pub const MAX_BINS: usize = 1 << 16;
+
+    /// Checks every parameter, alone and beside the others.
+    ///
+    /// # Errors
+    /// Names the first parameter that is out of range.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        let numbers = [
+            ("learning_rate", self.learning_rate, Interval::Share),
+            ("min_child_weight", self.min_child_weight, Interval::NotNegative),
+            ("gamma", self.gamma, Interval::NotNegative),
+            ("max_delta_step", self.max_delta_step, Interval::NotNegative),
+            ("subsample", self.subsample, Interval::Share),
+            ("colsample_bytree", self.colsample_bytree, Interval::Share),
+            ("colsample_bylevel", self.colsample_bylevel, Interval::Share),
+            ("colsample_bynode", self.colsample_bynode, Interval::Share),
+            ("reg_lambda", self.reg_lambda, Interval::NotNegative),
+            ("reg_alpha", self.reg_alpha, Interval::NotNegative),
+            ("scale_pos_weight", self.scale_pos_weight, Interval::Positive),
+        ];
+        for (param, value, interval) in numbers {
+            if !interval.holds(value) {
+                return Err(ParamError::new(param, value, interval));
+            }
+        }
+        let counts = [
+            ("n_estimators", self.n_estimators, 1, Self::MAX_ROUNDS),
+            ("max_depth", self.max_depth, 0, Self::MAX_DEPTH),
+            ("max_leaves", self.max_leaves, 0, Self::MAX_LEAVES),
+            ("max_bin", self.max_bin, 2, Self::MAX_BINS),
+            (
+                "early_stopping_rounds",
+                self.early_stopping_rounds.unwrap_or(1),
+                1,
+                Self::MAX_ROUNDS,
+            ),
+        ];
+        for (param, value, low, high) in counts {
+            if !(low..=high).contains(&value) {
+                return Err(ParamError::new(
+                    param,
+                    value,
+                    format_args!("an integer from {low} to {high}"),
+                ));
+            }
+        }
+        if self.max_leaves > 0 && self.grow_policy == GrowPolicy::DepthWise {
+            return Err(ParamError::new(
+                "max_leaves",
+                self.max_leaves,
+                "0, or grow_policy = \"lossguide\"",
+            ));
+        }
+        if self.max_depth == 0 && self.max_leaves == 0 && self.grow_policy == GrowPolicy::LossGuide {
+            return Err(ParamError::new("max_depth", 0, "a depth, or max_leaves above 0"));
+        }
+        if self.max_depth == 0 && self.grow_policy == GrowPolicy::DepthWise {
+            return Err(ParamError::new(
+                "max_depth",
+                0,
+                "a depth, or grow_policy = \"lossguide\"",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the parameters beside the task and the features.
+    ///
+    /// # Errors
+    /// Names the first parameter that is out of range or does not go with them.
+    pub fn validate_for(&self, task: &Task, features: &[Feature]) -> Result<(), ParamError> {
+        self.validate()?;
+        if let Some(metric) = self.eval_metric
+            && !metric.is_for(task)
+        {
+            let expected = format_args!("a metric for a {} task", task.name()).to_string();
+            return Err(ParamError::new("eval_metric", metric.name(), expected));
+        }
+        if self.scale_pos_weight != 1.0 && !matches!(task, Task::Binary { .. }) {
+            let expected = format!("1 for a {} task", task.name());
+            return Err(ParamError::new(
+                "scale_pos_weight",
+                self.scale_pos_weight,
+                expected,
+            ));
+        }
+        let category = features
+            .iter()
+            .find(|feature| matches!(feature.kind, FeatureKind::Categorical { .. }));
+        if let (TreeMethod::Exact, Some(feature)) = (self.tree_method, category) {
+            let expected = format!("hist or approx, because {} is a category", feature.name);
+            return Err(ParamError::new("tree_method", "exact", expected));
+        }
+        for name in self.monotone_constraints.keys() {
+            match features.iter().find(|feature| feature.name == *name) {
+                None => {
+                    return Err(ParamError::new(
+                        "monotone_constraints",
+                        name,
+                        "the name of a feature",
+                    ));
+                }
+                Some(Feature {
+                    kind: FeatureKind::Categorical { .. },
+                    ..
+                }) => {
+                    return Err(ParamError::new("monotone_constraints", name, "a numeric feature"));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The metric that is watched.
+    pub fn metric(&self, task: &Task) -> EvalMetric {
+        self.eval_metric.unwrap_or_else(|| EvalMetric::default_of(task))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! What every training takes, tells, and fails with.
+
+use super::boost::{BoosterError, ParamError};
+use super::matrix::Matrix;
+use super::model::StoredModelError;
+use super::task::{Task, TaskError};
+
+/// What a training learns from.
+#[derive(Debug, Clone, Copy)]
+pub struct FitData<'a> {
+    /// The rows to learn from.
+    pub train: &'a Matrix,
+    /// Their target, `[rows]`, written as the [`Task`] says.
+    pub target: &'a [f32],
+    /// How much each row counts, `[rows]`, at least 0; `None`: all the same.
+    pub weights: Option<&'a [f32]>,
+    /// Rows that are only watched, with their target: for early stopping and progress.
+    pub valid: Option<(&'a Matrix, &'a [f32])>,
+    /// Whether the training rows are watched too. It shows overfitting as it comes, and costs: each round
+    /// predicts and measures them all, which made a boosting fit of 80,000 x 30 take half as long again.
+    pub watch_train: bool,
+}
+
+/// How far a training is; told once a round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Round {
+    /// The round that has just ended, from 1.
+    pub round: usize,
+    /// How many there will be at most.
+    pub of: usize,
+    /// The name of the metric that is watched.
+    pub metric: &'static str,
+    /// The metric on the training rows, where they are watched.
+    pub train_metric: Option<f64>,
+    /// The metric on the watched rows, where there are some.
+    pub valid_metric: Option<f64>,
+}
+
+/// Is told of each [`Round`], on the thread that trains.
+pub type Progress<'a> = dyn FnMut(Round) + Send + 'a;
+
+/// Which rows an error speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The rows that are learnt from.
+    Train,
+    /// The rows that are watched.
+    Valid,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Train => "training",
+            Self::Valid => "validation",
+        })
+    }
+}
+
+/// Why there is no model.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// Someone asked to stop.
+    #[error("stopped before the training was done")]
+    Stopped,
+    /// There is nothing in this part.
+    #[error("the {0} part has no rows")]
+    NoRows(Part),
+    /// Rows and targets do not pair up.
+    #[error("the {part} part has {rows} rows but {targets} targets")]
+    TargetLength {
+        /// Which part.
+        part: Part,
+        /// Its rows.
+        rows: usize,
+        /// Its targets.
+        targets: usize,
+    },
+    /// A target that is missing or infinite.
+    #[error("row {row} of the {part} part has the target {value}; drop the row or mend it")]
+    TargetNotFinite {
+        /// Which part.
+        part: Part,
+        /// The row, from 0.
+        row: usize,
+        /// Its target.
+        value: f32,
+    },
+    /// A target that is the index of no class.
+    #[error("row {row} of the {part} part has the target {value}, which is none of the {classes} classes")]
+    NotAClass {
+        /// Which part.
+        part: Part,
+        /// The row, from 0.
+        row: usize,
+        /// Its target.
+        value: f32,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// All rows are of one class: there is nothing to tell apart.
+    #[error("all rows of the {part} part are of the class {class}; a classification needs two")]
+    OneClass {
+        /// Which part.
+        part: Part,
+        /// The class they are of.
+        class: String,
+    },
+    /// Rows and weights do not pair up.
+    #[error("there are {rows} rows but {weights} weights")]
+    WeightsLength {
+        /// Training rows.
+        rows: usize,
+        /// Weights.
+        weights: usize,
+    },
+    /// A weight that is no weight.
+    #[error("row {row} has the weight {value}; a weight is finite and at least 0")]
+    BadWeight {
+        /// The row, from 0.
+        row: usize,
+        /// Its weight.
+        value: f32,
+    },
+    /// No row counts.
+    #[error("all weights are 0; nothing can be learnt")]
+    NoWeight,
+    /// The watched rows have other columns.
+    #[error("the validation part has other features than the training part")]
+    ValidFeatures,
+    /// Early stopping has nothing to watch.
+    #[error("early_stopping_rounds needs a validation part to watch")]
+    NothingToWatch,
+    /// The classes cannot be told apart.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// A parameter is out of range, or does not go with the data.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// The boosting library refused, for a reason that is not checked before.
+    #[error(transparent)]
+    Booster(#[from] BoosterError),
+    /// The model was trained, but cannot be written and read back.
+    #[error("the trained model cannot be stored: {0}")]
+    Stored(#[from] StoredModelError),
+}
+
+/// Checks rows, targets and weights against the task; what passes can be learnt from.
+///
+/// # Errors
+/// The first thing that does not hold, by part and row.
+pub fn check(data: &FitData, task: &Task) -> Result<(), FitError> {
+    task.validate()?;
+    check_part(Part::Train, data.train, data.target, task)?;
+    check_two_classes(Part::Train, data.target, task)?;
+    if let Some(weights) = data.weights {
+        check_weights(weights, data.train.rows())?;
+    }
+    if let Some((valid, target)) = data.valid {
+        if valid.features() != data.train.features() {
+            return Err(FitError::ValidFeatures);
+        }
+        check_part(Part::Valid, valid, target, task)?;
+    }
+    Ok(())
+}
+
+fn check_part(part: Part, matrix: &Matrix, target: &[f32], task: &Task) -> Result<(), FitError> {
+    if matrix.rows() != target.len() {
+        return Err(FitError::TargetLength {
+            part,
+            rows: matrix.rows(),
+            targets: target.len(),
+        });
+    }
+    if target.is_empty() {
+        return Err(FitError::NoRows(part));
+    }
+    let classes = task.classes().len();
+    for (row, &value) in target.iter().enumerate() {
+        if !value.is_finite() {
+            return Err(FitError::TargetNotFinite { part, row, value });
+        }
+        if classes > 0 && !(value >= 0.0 && value < classes as f32 && value.fract() == 0.0) {
+            return Err(FitError::NotAClass {
+                part,
+                row,
+                value,
+                classes,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a part whose rows are all of one class. The part has passed [`check_part`].
+pub(super) fn check_two_classes(part: Part, target: &[f32], task: &Task) -> Result<(), FitError> {
+    let one = target
+        .first()
+        .filter(|first| target.iter().all(|value| value == *first));
+    match one.and_then(|value| task.classes().get(*value as usize)) {
+        Some(class) => Err(FitError::OneClass {
+            part,
+            class: class.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_weights(weights: &[f32], rows: usize) -> Result<(), FitError> {
+    if weights.len() != rows {
+        return Err(FitError::WeightsLength {
+            rows,
+            weights: weights.len(),
+        });
+    }
+    if let Some((row, &value)) = weights
+        .iter()
+        .enumerate()
+        .find(|(_, weight)| !(weight.is_finite() && **weight >= 0.0))
+    {
+        return Err(FitError::BadWeight { row, value });
+    }
+    if weights.iter().all(|&weight| weight == 0.0) {
+        return Err(FitError::NoWeight);
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! A trained model: what it predicts, how it is stored, what it leans on.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::boost::{BoostModel, BoosterError};
+use super::matrix::{Feature, Matrix};
+use super::task::Task;
+
+/// A trained model. An enum and not a trait object: each variant says its task, its input, its output,
+/// and how it is stored.
+#[derive(Debug, Clone)]
+pub enum Model {
+    /// Gradient-boosted trees.
+    Boost(BoostModel),
+}
+
+/// How a model's bytes are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ModelFormat {
+    /// XGBoost's JSON model, which XGBoost itself loads.
+    #[serde(rename = "xgboost-json")]
+    XgboostJson,
+}
+
+impl ModelFormat {
+    /// The format's name, as serde writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::XgboostJson => "xgboost-json",
+        }
+    }
+
+    /// The ending that files of this format have, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::XgboostJson => "json",
+        }
+    }
+}
+
+/// A model at rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredModel {
+    /// How to read the bytes.
+    pub format: ModelFormat,
+    /// The model.
+    pub bytes: Vec<u8>,
+}
+
+/// How much a model leans on one feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    /// The feature's name.
+    pub feature: String,
+    /// Its share of the loss that all splits together took away; the shares sum to 1, or all are 0
+    /// when the model never splits. XGBoost's `total_gain`, divided by its sum.
+    pub gain: f64,
+    /// How many splits ask for it. XGBoost's `weight`.
+    pub weight: u64,
+    /// The mean sum of Hessians that such a split sees (for squared error: rows). XGBoost's `cover`.
+    pub cover: f64,
+}
+
+/// Why there is no prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum PredictError {
+    /// The matrix has another number of columns than the model was trained on.
+    #[error("the model takes {expected} features, got {got}")]
+    Width {
+        /// What the model was trained on.
+        expected: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// A column is not the one the model was trained on.
+    #[error("feature {position} is {got:?}, but the model was trained on {expected:?}")]
+    Feature {
+        /// The column, from 0.
+        position: usize,
+        /// What the model was trained on.
+        expected: Feature,
+        /// What was given.
+        got: Feature,
+    },
+    /// A value that is infinite, or no code of its category.
+    #[error("feature {feature}: {value} is neither missing, finite, nor a code of its category")]
+    Value {
+        /// The feature's name.
+        feature: String,
+        /// The value.
+        value: f32,
+    },
+    /// The place for the prediction has the wrong size.
+    #[error("a prediction has {expected} values, but there is room for {got}")]
+    Room {
+        /// The model's width.
+        expected: usize,
+        /// The room given.
+        got: usize,
+    },
+    /// The boosting library refused, for a reason that is not checked before.
+    #[error(transparent)]
+    Booster(#[from] BoosterError),
+}
+
+/// Why a model cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredModelError {
+    /// The bytes are no JSON document of the expected shape.
+    #[error("the stored model is damaged: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The bytes are an XGBoost model without what usina writes beside the trees.
+    #[error("the stored model says neither its task nor its features; it was not written by usina")]
+    Foreign,
+    /// The nodes of a tree do not hang together.
+    #[error("tree {0} of the model is no tree")]
+    Tree(usize),
+    /// The model and what is written beside it contradict each other.
+    #[error("the stored model contradicts itself: {what} is {got}, expected {expected}")]
+    Contradicts {
+        /// What of the model.
+        what: &'static str,
+        /// What it should be.
+        expected: usize,
+        /// What it is.
+        got: usize,
+    },
+    /// The model was trained for something else than its task: its numbers would mean something else.
+    #[error("the stored model was trained for {got}, but its task needs {expected}")]
+    Objective {
+        /// XGBoost's name of what the task needs.
+        expected: &'static str,
+        /// XGBoost's name of what the model was trained for.
+        got: String,
+    },
+    /// Written by a later version.
+    #[error("the stored model has version {0}, which this usina does not know; use a newer one")]
+    Version(u32),
+    /// The boosting library cannot write or read it.
+    #[error(transparent)]
+    Booster(#[from] BoosterError),
+}
+
+impl Model {
+    /// What the model predicts.
+    pub fn task(&self) -> &Task {
+        match self {
+            Self::Boost(model) => model.task(),
+        }
+    }
+
+    /// The columns that the model takes.
+    pub fn features(&self) -> &Arc<[Feature]> {
+        match self {
+            Self::Boost(model) => model.features(),
+        }
+    }
+
+    /// Values a prediction has: 1 for binary (the probability of the positive class) and regression,
+    /// one probability a class for multiclass.
+    pub fn width(&self) -> usize {
+        self.task().width()
+    }
+
+    /// Predicts all rows: `[rows x width]`, one row after the other.
+    ///
+    /// # Errors
+    /// When the matrix has other features than the model was trained on.
+    pub fn predict(&self, matrix: &Matrix) -> Result<Vec<f32>, PredictError> {
+        match self {
+            Self::Boost(model) => model.predict(matrix),
+        }
+    }
+
+    /// Predicts one row, `[features]`, into `out`, `[width]`. Does not allocate, and gives the same bits
+    /// as [`Model::predict`].
+    ///
+    /// # Errors
+    /// When a length is wrong, or a value is neither missing, finite, nor a code of its category.
+    pub fn predict_row(&self, row: &[f32], out: &mut [f32]) -> Result<(), PredictError> {
+        match self {
+            Self::Boost(model) => model.predict_row(row, out),
+        }
+    }
+
+    /// How [`Model::encode`] writes it.
+    pub fn format(&self) -> ModelFormat {
+        match self {
+            Self::Boost(_) => ModelFormat::XgboostJson,
+        }
+    }
+
+    /// The model at rest; the same model always gives the same bytes.
+    ///
+    /// # Errors
+    /// When the model cannot be expressed in its format.
+    pub fn encode(&self) -> Result<StoredModel, StoredModelError> {
+        match self {
+            Self::Boost(model) => Ok(StoredModel {
+                format: self.format(),
+                bytes: model.encode()?,
+            }),
+        }
+    }
+
+    /// The model that was encoded: it predicts the same bits.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, were not written by usina, or by a later version.
+    pub fn decode(stored: &StoredModel) -> Result<Self, StoredModelError> {
+        match stored.format {
+            ModelFormat::XgboostJson => BoostModel::decode(&stored.bytes).map(Self::Boost),
+        }
+    }
+
+    /// How many rounds of training the model holds; fewer than were asked for after early stopping.
+    pub fn rounds(&self) -> usize {
+        match self {
+            Self::Boost(model) => model.rounds(),
+        }
+    }
+
+    /// How much the model leans on each feature, the most important first.
+    pub fn importance(&self) -> Vec<Importance> {
+        match self {
+            Self::Boost(model) => model.importance(),
+        }
+    }
+}
