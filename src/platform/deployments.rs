@@ -1,0 +1,294 @@
+//! Deployments: which version answers for each model, kept in step with the registry.
+//!
+//! A version is loaded, and has answered its warm-up rows, before the registry is told that it is in
+//! production: one that cannot be loaded never replaces one that serves.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::bundles::Content;
+use super::predictor::{LoadError, PredictError, Predictor, Servable, Snapshot};
+use super::registry::{Registry, RegistryError, Stage, VersionInfo, VersionRef};
+use crate::base::{Name, to_the_end};
+use crate::store::Store;
+use crate::store::tables::meta;
+
+/// Versions that are kept in memory beside those in production.
+const MAX_PINNED: usize = 16;
+
+/// More models than this are not put to work at once.
+const MAX_MODELS: usize = 10_000;
+
+/// Keeps the predictor in step with the registry.
+#[derive(Debug, Clone)]
+pub struct Deployments {
+    store: Store,
+    registry: Registry,
+    predictor: Predictor,
+    /// The model that answers when none is named, when the process was started with one.
+    default_model: Option<Name>,
+    /// One change at a time: what is in production must not be read before a change and shown after it.
+    changing: Arc<Mutex<()>>,
+}
+
+impl Deployments {
+    /// Deployments of `registry`'s versions to `predictor`.
+    pub fn new(store: Store, registry: Registry, predictor: Predictor, default_model: Option<Name>) -> Self {
+        Self {
+            store,
+            registry,
+            predictor,
+            default_model,
+            changing: Arc::default(),
+        }
+    }
+
+    /// Puts to work what is in production. A version that cannot be loaded is logged and left out.
+    ///
+    /// # Errors
+    /// The registry's.
+    pub async fn load_all(&self) -> Result<(), RegistryError> {
+        let _changing = self.changing.lock().await;
+        for model in self.registry.models(MAX_MODELS).await? {
+            if model.current.stage == Stage::Production {
+                match self.load(&model.current).await {
+                    Ok(servable) => self.put(servable).await,
+                    Err(error) => {
+                        tracing::error!(model = %model.name, version = model.current.label, %error,
+                            "a version in production cannot be loaded");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a version into a stage; into production only when it can be loaded.
+    ///
+    /// # Errors
+    /// No such model or version, it cannot be loaded, or the registry's.
+    pub async fn promote(
+        &self,
+        model: &Name,
+        version: VersionRef,
+        stage: Stage,
+    ) -> Result<VersionInfo, RegistryError> {
+        let (this, model) = (self.clone(), model.clone());
+        to_the_end(async move {
+            let _changing = this.changing.lock().await;
+            let version = this.registry.version(&model, version).await?;
+            let loaded = match stage {
+                Stage::Production => Some(this.load_to_serve(&version).await?),
+                _ => None,
+            };
+            let number = VersionRef::Number(version.number);
+            let promoted = this.registry.promote(&model, number, stage).await?;
+            match loaded {
+                Some(servable) => this.put(servable).await,
+                None => this.take_away(&promoted).await,
+            }
+            Ok(promoted)
+        })
+        .await
+    }
+
+    /// Puts back what was in production before, when it can be loaded.
+    ///
+    /// # Errors
+    /// No such model, nothing was there before, it cannot be loaded, or the registry's.
+    pub async fn roll_back(&self, model: &Name) -> Result<VersionInfo, RegistryError> {
+        let (this, model) = (self.clone(), model.clone());
+        to_the_end(async move {
+            let _changing = this.changing.lock().await;
+            let target = this.registry.rollback_target(&model).await?;
+            let servable = this.load_to_serve(&target).await?;
+            let version = this.registry.rollback(&model).await?;
+            this.put(servable).await;
+            Ok(version)
+        })
+        .await
+    }
+
+    /// Registers a version through `register`, and puts it to work if that put it into production.
+    /// `content` is the version's, and has been checked.
+    pub(super) async fn register<E: From<LoadError>>(
+        &self,
+        content: Content,
+        register: impl Future<Output = Result<VersionInfo, E>>,
+    ) -> Result<VersionInfo, E> {
+        let _changing = self.changing.lock().await;
+        let version = register.await?;
+        if version.stage == Stage::Production {
+            let servable = Servable::load(content, version.number, &version.label)?;
+            self.put(servable).await;
+        }
+        Ok(version)
+    }
+
+    /// Makes `model` the one that answers when a request names none.
+    ///
+    /// # Errors
+    /// No such model, or the store's.
+    pub async fn choose_default_model(&self, model: &Name) -> Result<(), RegistryError> {
+        let (this, model) = (self.clone(), model.clone());
+        to_the_end(async move {
+            let _changing = this.changing.lock().await;
+            this.registry.model(&model).await?;
+            this.store
+                .write(move |tx| meta::set_default_model(tx, &model))
+                .await?;
+            this.choose_default().await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The version that is asked for, loaded now unless it is in memory.
+    ///
+    /// # Errors
+    /// No such model or version, or it cannot be loaded.
+    pub async fn servable(&self, model: Option<&str>, version: &str) -> Result<Arc<Servable>, PredictError> {
+        let model = match model {
+            Some(model) => model
+                .parse()
+                .map_err(|_| PredictError::UnknownModel(model.chars().take(100).collect()))?,
+            None => self
+                .predictor
+                .default_model()
+                .ok_or(PredictError::NothingServes)?,
+        };
+        let wanted: VersionRef = version.parse().map_err(|_| PredictError::UnknownVersion {
+            model: model.clone(),
+            version: version.chars().take(100).collect(),
+        })?;
+        let info = self
+            .registry
+            .version(&model, wanted)
+            .await
+            .map_err(|error| match error {
+                RegistryError::UnknownModel(name) => PredictError::UnknownModel(name.to_string()),
+                RegistryError::UnknownVersion { model, version } => {
+                    PredictError::UnknownVersion { model, version }
+                }
+                other => PredictError::Registry(other),
+            })?;
+        if let Some(servable) = self.predictor.loaded(Some(model.as_str()), &info.label) {
+            return Ok(servable);
+        }
+        let _changing = self.changing.lock().await;
+        // Whoever waited for the same version finds it here.
+        if let Some(servable) = self.predictor.loaded(Some(model.as_str()), &info.label) {
+            return Ok(servable);
+        }
+        let servable = self
+            .load(&info)
+            .await
+            .map_err(|source| PredictError::CannotLoad {
+                model: model.clone(),
+                version: info.label.clone(),
+                source: Box::new(source),
+            })?;
+        let servable = Arc::new(servable);
+        self.change(|snapshot| {
+            snapshot
+                .pinned
+                .retain(|pinned| pinned.model() != &model || pinned.number() != info.number);
+            snapshot.pinned.push(Arc::clone(&servable));
+            if snapshot.pinned.len() > MAX_PINNED {
+                snapshot.pinned.remove(0);
+            }
+        });
+        Ok(servable)
+    }
+
+    /// Takes a version that left production away from the predictor.
+    async fn take_away(&self, version: &VersionInfo) {
+        self.change(|snapshot| {
+            let production = &mut snapshot.production;
+            if production
+                .get(version.model.as_str())
+                .is_some_and(|serving| serving.number() == version.number)
+            {
+                production.remove(version.model.as_str());
+            }
+        });
+        self.choose_default().await;
+    }
+
+    async fn load_to_serve(&self, version: &VersionInfo) -> Result<Servable, RegistryError> {
+        self.load(version)
+            .await
+            .map_err(|error| RegistryError::CannotServe {
+                model: version.model.clone(),
+                version: version.label.clone(),
+                reason: error.to_string(),
+            })
+    }
+
+    async fn load(&self, version: &VersionInfo) -> Result<Servable, LoadError> {
+        let (registry, version) = (self.registry.clone(), version.clone());
+        let loading = tokio::task::spawn_blocking(move || {
+            let content = Content::from_bundle(&registry.bundle_blocking(&version)?)?;
+            Servable::check(&content)?;
+            Servable::load(content, version.number, &version.label)
+        });
+        loading
+            .await
+            .unwrap_or_else(|failure| Err(LoadError::Died(failure.to_string())))
+    }
+
+    async fn put(&self, servable: Servable) {
+        let servable = Arc::new(servable);
+        self.change(|snapshot| {
+            snapshot
+                .production
+                .insert(servable.model().to_string(), Arc::clone(&servable));
+        });
+        tracing::info!(model = %servable.model(), version = servable.label(), "a version answers");
+        self.choose_default().await;
+    }
+
+    /// The default model is the one that the process was started with, or that was chosen, or else the
+    /// oldest of those in production.
+    async fn choose_default(&self) {
+        if let Err(error) = self.try_choose_default().await {
+            // What was changed stays changed; the next change chooses again.
+            tracing::warn!(%error, "the default model could not be chosen anew");
+        }
+    }
+
+    async fn try_choose_default(&self) -> Result<(), RegistryError> {
+        let chosen = self.store.read(meta::default_model).await?;
+        let mut models = self.registry.models(MAX_MODELS).await?;
+        models.sort_by_key(|model| model.created_at);
+        let oldest = models.into_iter().map(|model| model.name);
+        let order: Vec<Name> = self
+            .default_model
+            .iter()
+            .cloned()
+            .chain(chosen)
+            .chain(oldest)
+            .collect();
+        self.change(|snapshot| {
+            let production = &snapshot.production;
+            snapshot.default = order
+                .iter()
+                .find_map(|name| production.get(name.as_str()))
+                .cloned();
+        });
+        Ok(())
+    }
+
+    fn change(&self, mut change: impl FnMut(&mut Snapshot)) {
+        self.predictor.0.rcu(|before| {
+            let mut after = Snapshot {
+                production: before.production.clone(),
+                default: before.default.clone(),
+                pinned: before.pinned.clone(),
+            };
+            change(&mut after);
+            after
+        });
+    }
+}

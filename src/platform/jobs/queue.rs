@@ -1,0 +1,241 @@
+//! Adding, finding and cancelling jobs.
+
+use super::{Job, JobError, Jobs, State, Task};
+use crate::base::{JobId, Name, Time, to_the_end};
+use crate::store::tables::jobs::{self, JobRow};
+use crate::store::{StoreError, Tx};
+
+use super::super::recipes::{Recipe, shipped};
+
+/// More jobs than this do not wait at once.
+const MAX_WAITING: usize = 1_000;
+
+/// The only kind of job there is so far.
+const TRAIN: &str = "train";
+
+impl Jobs {
+    /// Adds a training of the shipped recipe called `name`.
+    ///
+    /// # Errors
+    /// No such recipe, too many jobs, or the store's.
+    pub async fn train_shipped(&self, name: &str) -> Result<Job, JobError> {
+        let (model, task) = shipped_task(name)?;
+        self.add(model, task).await
+    }
+
+    /// Adds trainings of the shipped recipes called `names`, in this order, all or none.
+    ///
+    /// # Errors
+    /// No such recipe, too many jobs, or the store's.
+    pub async fn train_all_shipped(&self, names: &[String]) -> Result<(), JobError> {
+        let row = |name: &String| {
+            let (model, task) = shipped_task(name)?;
+            self.row_of(model, &task)
+        };
+        self.add_all(names.iter().map(row).collect::<Result<_, _>>()?)
+            .await
+    }
+
+    /// Adds a training of the recipe in `text`, which messages call `file`.
+    ///
+    /// # Errors
+    /// A mistake in the recipe, a recipe that names a file, too many jobs, or the store's.
+    pub async fn train(&self, file: &str, text: &str) -> Result<Job, JobError> {
+        let recipe = Recipe::parse(file, text)?;
+        if let Some(file) = recipe.data.file {
+            return Err(JobError::NeedsFile { file });
+        }
+        let task = Task::Train {
+            file: file.to_owned(),
+            recipe: text.to_owned(),
+            shipped: None,
+        };
+        self.add(recipe.name, task).await
+    }
+
+    async fn add(&self, model: Name, task: Task) -> Result<Job, JobError> {
+        let row = self.row_of(model, &task)?;
+        let id = row.id;
+        self.add_all(vec![row]).await?;
+        self.find(id).await
+    }
+
+    fn row_of(&self, model: Name, task: &Task) -> Result<JobRow, JobError> {
+        let id = JobId::random(self.entropy)?;
+        let payload = serde_json::to_string(task).map_err(|error| JobError::Malformed {
+            id,
+            reason: error.to_string(),
+        })?;
+        Ok(JobRow {
+            id,
+            kind: TRAIN.to_owned(),
+            model: model.to_string(),
+            payload,
+            state: State::Queued.to_string(),
+            attempts: 0,
+            cancel: false,
+            created_at: self.clock.now(),
+            started_at: None,
+            ended_at: None,
+            run_id: None,
+            version: None,
+            error: None,
+            bad_input: false,
+        })
+    }
+
+    /// Adds jobs, all or none, also when whoever asked for them goes away, and wakes the worker.
+    async fn add_all(&self, rows: Vec<JobRow>) -> Result<(), JobError> {
+        let this = self.clone();
+        to_the_end(async move {
+            let adding = this.store.write(move |tx| {
+                let waiting = jobs::open(tx, MAX_WAITING)?.len();
+                if waiting + rows.len() > MAX_WAITING {
+                    return Err(JobError::QueueFull { waiting });
+                }
+                for row in &rows {
+                    let mut row = row.clone();
+                    // Jobs are taken up in the order in which they were asked for, also within a millisecond.
+                    if let Some(newest) = jobs::newest(tx, 1)?.first() {
+                        let next = Time::from_millis(newest.created_at.as_millis() + 1);
+                        row.created_at = row.created_at.max(next);
+                    }
+                    jobs::add(tx, &row)?;
+                }
+                Ok(())
+            });
+            adding.await?;
+            this.added.notify_one();
+            Ok(())
+        })
+        .await
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// No such job, or the store's.
+    pub async fn find(&self, id: JobId) -> Result<Job, JobError> {
+        let row = self.store.read(move |tx| row(tx, id)).await?;
+        self.view(row)
+    }
+
+    /// Jobs, newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn list(&self, limit: usize) -> Result<Vec<Job>, JobError> {
+        let read = move |tx: &_| jobs::newest(tx, limit).map_err(JobError::from);
+        self.store
+            .read(read)
+            .await?
+            .into_iter()
+            .map(|row| self.view(row))
+            .collect()
+    }
+
+    /// Whether any job was ever added.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn is_empty(&self) -> Result<bool, JobError> {
+        let read = |tx: &_| jobs::newest(tx, 1).map_err(JobError::from);
+        Ok(self.store.read(read).await?.is_empty())
+    }
+
+    /// Calls a job off. One that waits ends at once; one that runs is told to stop.
+    ///
+    /// # Errors
+    /// No such job, it has ended, or the store's.
+    pub async fn cancel(&self, id: JobId) -> Result<Job, JobError> {
+        let this = self.clone();
+        to_the_end(async move {
+            let cancelled = this.note_cancelled(id).await?;
+            if let Some(current) = this.current(id) {
+                current.stop.ask();
+            }
+            this.view(cancelled)
+        })
+        .await
+    }
+
+    async fn note_cancelled(&self, id: JobId) -> Result<JobRow, JobError> {
+        let now = self.clock.now();
+        self.store
+            .write(move |tx| {
+                let mut row = row(tx, id)?;
+                let state = state(&row)?;
+                if state.is_final() {
+                    return Err(JobError::Ended { id, state });
+                }
+                row.cancel = true;
+                let is_waiting = state == State::Queued;
+                if is_waiting {
+                    row.state = State::Cancelled.to_string();
+                    row.ended_at = Some(now);
+                }
+                jobs::put(tx, &row, is_waiting)?;
+                Ok(row)
+            })
+            .await
+    }
+
+    pub(super) fn view(&self, row: JobRow) -> Result<Job, JobError> {
+        let malformed = |reason: String| JobError::Malformed { id: row.id, reason };
+        let task = serde_json::from_str(&row.payload).map_err(|error| malformed(error.to_string()))?;
+        let model = row
+            .model
+            .parse()
+            .map_err(|error: crate::base::name::NameError| malformed(error.to_string()))?;
+        let current = self.current(row.id);
+        let state = match state(&row)? {
+            // Its version is registered, and is about to answer: whoever is told of it may ask it at once.
+            State::Done if current.is_some() => State::Running,
+            state => state,
+        };
+        Ok(Job {
+            state,
+            progress: current.and_then(|current| current.reporter.progress()),
+            id: row.id,
+            task,
+            model,
+            attempts: row.attempts,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            run_id: row.run_id,
+            version: row.version,
+            error: row.error,
+            bad_input: row.bad_input,
+        })
+    }
+}
+
+fn shipped_task(name: &str) -> Result<(Name, Task), JobError> {
+    let shipped =
+        shipped::find(name)?.ok_or_else(|| JobError::UnknownRecipe(name.chars().take(80).collect()))?;
+    let task = Task::Train {
+        file: shipped.file(),
+        recipe: shipped.text.clone(),
+        shipped: Some(shipped.folder.clone()),
+    };
+    Ok((shipped.recipe.name, task))
+}
+
+/// The row of a job that has to be there.
+pub(super) fn row(tx: &impl Tx, id: JobId) -> Result<JobRow, JobError> {
+    jobs::find(tx, id)?.ok_or(JobError::Unknown(id))
+}
+
+/// How the job in `row` stands.
+pub(super) fn state(row: &JobRow) -> Result<State, JobError> {
+    State::parse(&row.state).ok_or_else(|| JobError::Malformed {
+        id: row.id,
+        reason: format!("its state is {}", row.state),
+    })
+}
+
+/// All jobs that have not ended, oldest first.
+pub(super) fn open(tx: &impl Tx) -> Result<Vec<JobRow>, StoreError> {
+    jobs::open(tx, MAX_WAITING)
+}

@@ -1,0 +1,308 @@
+//! The worker: takes one job after another and does it on a thread of its own.
+
+use std::sync::Arc;
+
+use super::queue::{open, row, state};
+use super::{Current, Job, JobError, Jobs, Reporter, State};
+use crate::base::{JobId, Lifecycle, RunId, Stop};
+use crate::store::tables::jobs::{self, JobRow};
+use crate::store::{StoreError, WriteTx};
+
+use super::super::tracking::{RunStatus, TrackingError, end_in};
+
+/// How work on a job ended.
+#[derive(Debug, Clone)]
+pub enum Ended {
+    /// It is done, and the job was marked so in the transaction that made its result.
+    Done,
+    /// It cannot be done; trying again would not help.
+    Failed {
+        /// Why.
+        reason: String,
+        /// Whether what the job was given is to blame.
+        is_input: bool,
+    },
+    /// Something was in the way that passes, such as a disk that was full; it is tried again.
+    Again {
+        /// What was in the way.
+        reason: String,
+    },
+    /// It was told to stop.
+    Stopped,
+}
+
+/// What does a job. Runs on a thread of its own and looks at `stop` often.
+pub trait Work: Send + Sync + 'static {
+    /// Does `job`.
+    fn work(&self, job: &Job, stop: &Stop, reporter: &Reporter) -> Ended;
+}
+
+/// Takes up jobs, oldest first, one at a time.
+pub struct Worker {
+    jobs: Jobs,
+    work: Arc<dyn Work>,
+    only: Option<JobId>,
+}
+
+/// A job that was taken up this often and never ended takes the process down with it: it is given up.
+const MAX_ATTEMPTS: u32 = 3;
+
+impl Worker {
+    /// A worker on `jobs`.
+    pub fn new(jobs: Jobs, work: Arc<dyn Work>) -> Self {
+        Self {
+            jobs,
+            work,
+            only: None,
+        }
+    }
+
+    /// Does the job `id` and no other.
+    #[must_use]
+    pub fn only(self, id: JobId) -> Self {
+        Self {
+            only: Some(id),
+            ..self
+        }
+    }
+
+    /// Starts working. Jobs that a crash interrupted are taken up again first.
+    pub fn start(self, lifecycle: &Lifecycle) {
+        let stopping = lifecycle.clone();
+        lifecycle.spawn("jobs", async move { self.run(&stopping).await });
+    }
+
+    async fn run(self, lifecycle: &Lifecycle) {
+        let stop_work = async {
+            lifecycle.stopping().await;
+            let current = self.jobs.current.lock().ok().and_then(|current| current.clone());
+            if let Some(current) = current {
+                current.stop.ask();
+            }
+        };
+        let work = async {
+            self.jobs.recover().await.unwrap_or_else(log);
+            while !lifecycle.stop().is_asked() {
+                match self.jobs.take(self.only).await {
+                    Ok(Some(job)) => self.run_one(job, lifecycle).await,
+                    Ok(None) => {
+                        tokio::select! {
+                            () = self.jobs.added.notified() => {}
+                            () = lifecycle.stopping() => {}
+                        }
+                    }
+                    Err(error) => {
+                        log(error);
+                        pause(lifecycle).await;
+                    }
+                }
+            }
+        };
+        // Both: the work ends only after the job that is being done has seen the stop.
+        tokio::join!(stop_work, work);
+    }
+
+    async fn run_one(&self, job: Job, lifecycle: &Lifecycle) {
+        let current = Current {
+            id: job.id,
+            stop: Stop::new(),
+            reporter: Reporter::default(),
+        };
+        self.jobs.set_current(Some(current.clone()));
+        if lifecycle.stop().is_asked() || self.jobs.is_cancelled(job.id).await {
+            current.stop.ask();
+        }
+        let id = job.id;
+        let work = Arc::clone(&self.work);
+        let thread = tokio::task::spawn_blocking(move || work.work(&job, &current.stop, &current.reporter));
+        let ended = match thread.await {
+            Ok(ended) => ended,
+            Err(failure) => {
+                tracing::error!(job = %id, %failure, "the work on a job died");
+                let reason = "an internal fault ended the work; the server's log has the details".to_owned();
+                Ended::Failed {
+                    reason,
+                    is_input: false,
+                }
+            }
+        };
+        // Until it is written down how the work ended, the job counts as running.
+        while let Err(error) = self.jobs.settle(id, ended.clone()).await {
+            log(error);
+            if lifecycle.stop().is_asked() {
+                // The next start finds it running, and takes it up again.
+                break;
+            }
+            pause(lifecycle).await;
+        }
+        self.jobs.set_current(None);
+        if matches!(ended, Ended::Again { .. }) {
+            pause(lifecycle).await;
+        }
+    }
+}
+
+/// The store reopens itself; asking again at once would only fill the log.
+async fn pause(lifecycle: &Lifecycle) {
+    tokio::select! {
+        () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        () = lifecycle.stopping() => {}
+    }
+}
+
+fn log(error: JobError) {
+    tracing::error!(%error, "the job queue could not go on");
+}
+
+impl Jobs {
+    /// Notes that the job's attempt has the run `run`, within the caller's transaction.
+    pub(in crate::platform) fn begin_run_in(tx: &mut WriteTx, id: JobId, run: RunId) -> Result<(), JobError> {
+        let mut row = row(tx, id)?;
+        row.run_id = Some(run);
+        Ok(jobs::put(tx, &row, false)?)
+    }
+
+    /// Ends the job as done with `version`, within the caller's transaction.
+    pub(in crate::platform) fn done_in(
+        tx: &mut WriteTx,
+        id: JobId,
+        version: &str,
+        now: crate::base::Time,
+    ) -> Result<(), JobError> {
+        let mut row = row(tx, id)?;
+        let state = state(&row)?;
+        if state != State::Running || row.cancel {
+            // Called off while its result was being written: then there is no result.
+            return Err(JobError::Ended { id, state });
+        }
+        row.state = State::Done.to_string();
+        row.version = Some(version.to_owned());
+        row.ended_at = Some(now);
+        Ok(jobs::put(tx, &row, true)?)
+    }
+
+    async fn is_cancelled(&self, id: JobId) -> bool {
+        let cancelled = self.store.read(move |tx| row(tx, id).map(|row| row.cancel)).await;
+        cancelled.unwrap_or(false)
+    }
+
+    /// Jobs that were running when the process ended wait again; the runs that they had begun are killed.
+    pub(super) async fn recover(&self) -> Result<(), JobError> {
+        let now = self.clock.now();
+        self.store
+            .write(move |tx| {
+                for mut row in open(tx)? {
+                    if state(&row)? != State::Running {
+                        continue;
+                    }
+                    end_run(tx, &row, RunStatus::Killed, now)?;
+                    give_up_or_queue(&mut row, &format!("it was interrupted {MAX_ATTEMPTS} times"));
+                    put(tx, &mut row, now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Marks the job that has waited longest as running.
+    pub(super) async fn take(&self, only: Option<JobId>) -> Result<Option<Job>, JobError> {
+        let now = self.clock.now();
+        let taken = self
+            .store
+            .write(move |tx| {
+                for mut row in open(tx)? {
+                    if state(&row)? == State::Queued && only.is_none_or(|only| only == row.id) {
+                        row.state = State::Running.to_string();
+                        row.attempts += 1;
+                        row.started_at = Some(now);
+                        row.run_id = None;
+                        jobs::put(tx, &row, false)?;
+                        return Ok(Some(row));
+                    }
+                }
+                Ok::<_, JobError>(None)
+            })
+            .await?;
+        // No second read: were it refused, the job would count as running and nobody would do it.
+        taken.map(|row| self.view(row)).transpose()
+    }
+
+    /// Writes a job down as called off although its work has not ended; what the work finds is not kept.
+    ///
+    /// # Errors
+    /// No such job, or the store's.
+    pub async fn abandon(&self, id: JobId) -> Result<(), JobError> {
+        self.settle(id, Ended::Stopped).await
+    }
+
+    /// Writes down how the work ended. A job that was stopped without being cancelled waits again:
+    /// the process is going down and the next one takes it up.
+    async fn settle(&self, id: JobId, ended: Ended) -> Result<(), JobError> {
+        let now = self.clock.now();
+        let ended = Arc::new(ended);
+        self.store
+            .write(move |tx| {
+                let mut row = row(tx, id)?;
+                if state(&row)?.is_final() {
+                    return Ok(());
+                }
+                let status = match &*ended {
+                    // Its own transaction has marked it done, so its state was final.
+                    Ended::Done => return Ok(()),
+                    Ended::Failed { .. } if !row.cancel => RunStatus::Failed,
+                    Ended::Failed { .. } | Ended::Again { .. } | Ended::Stopped => RunStatus::Killed,
+                };
+                end_run(tx, &row, status, now)?;
+                match &*ended {
+                    Ended::Done => {}
+                    Ended::Failed { .. } if row.cancel => row.state = State::Cancelled.to_string(),
+                    Ended::Failed { reason, is_input } => {
+                        row.state = State::Failed.to_string();
+                        row.error = Some(reason.clone());
+                        row.bad_input = *is_input;
+                    }
+                    Ended::Again { reason } => give_up_or_queue(&mut row, reason),
+                    Ended::Stopped => {
+                        // Being stopped is not the job's fault.
+                        row.attempts = row.attempts.saturating_sub(1);
+                        give_up_or_queue(&mut row, "");
+                    }
+                }
+                put(tx, &mut row, now)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Has the job wait again, unless it was called off or tried too often.
+fn give_up_or_queue(row: &mut JobRow, reason: &str) {
+    let state = if row.cancel {
+        State::Cancelled
+    } else if row.attempts >= MAX_ATTEMPTS {
+        row.error = Some(format!("{reason}; given up after {MAX_ATTEMPTS} attempts"));
+        State::Failed
+    } else {
+        State::Queued
+    };
+    row.state = state.to_string();
+}
+
+/// Writes a job down; one that has ended gets its time.
+fn put(tx: &mut WriteTx, row: &mut JobRow, now: crate::base::Time) -> Result<(), StoreError> {
+    let is_over = row.state != State::Queued.as_str();
+    row.ended_at = is_over.then_some(now);
+    jobs::put(tx, row, is_over)
+}
+
+fn end_run(
+    tx: &mut WriteTx,
+    row: &JobRow,
+    status: RunStatus,
+    now: crate::base::Time,
+) -> Result<(), StoreError> {
+    match row.run_id.map(|run| end_in(tx, run, status, now)) {
+        Some(Err(TrackingError::Store(error))) => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,190 @@
+//! Predictions: from named values to answers, without a lock and without the store.
+//!
+//! The deployments that answer stand in a snapshot that is swapped whole, so a request sees one
+//! version from beginning to end, and a promotion never makes a request wait.
+
+mod servable;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::base::Name;
+use crate::data::feature::EncodeError;
+
+pub use crate::data::cell::Cell;
+pub use crate::data::feature::{Example, InputField};
+pub use servable::{Answers, LoadError, Servable};
+
+/// Why there is no prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum PredictError {
+    /// Nothing is in production at all.
+    #[error("no model is in production yet; train one, for example with `usina up`")]
+    NothingServes,
+    /// No model of this name is in production.
+    #[error("model {0} is not known, or no version of it is in production")]
+    UnknownModel(String),
+    /// The model has no such version.
+    #[error("model {model} has no version {version}")]
+    UnknownVersion {
+        /// The model.
+        model: Name,
+        /// What was asked for.
+        version: String,
+    },
+    /// The version cannot be loaded.
+    #[error("model {model}, version {version}, cannot be loaded: {source}")]
+    CannotLoad {
+        /// The model.
+        model: Name,
+        /// The version.
+        version: String,
+        /// Why.
+        #[source]
+        source: Box<LoadError>,
+    },
+    /// No row at all.
+    #[error("there is no row to predict")]
+    NoRows,
+    /// More rows than one request may have.
+    #[error("there are more than {limit} rows, which is what one request may have; send them in parts")]
+    TooManyRows {
+        /// How many may be sent.
+        limit: usize,
+    },
+    /// A list of another length than the model has inputs.
+    #[error("expected {expected} features in the order {}, got {got}", .order.join(", "))]
+    Length {
+        /// How many the model takes.
+        expected: usize,
+        /// How many were sent.
+        got: usize,
+        /// Their names, in order.
+        order: Vec<String>,
+    },
+    /// An input that was not sent.
+    #[error("the feature {field} is missing; send null where its value is not known")]
+    MissingField {
+        /// The input.
+        field: String,
+    },
+    /// Something that the model does not take.
+    #[error("{field} is not a feature of the model; it takes {}", .known.join(", "))]
+    ExtraField {
+        /// What was sent.
+        field: String,
+        /// What the model takes.
+        known: Vec<String>,
+    },
+    /// An input that was sent twice.
+    #[error("the feature {field} is there twice")]
+    DuplicateField {
+        /// The input.
+        field: String,
+    },
+    /// A value that the model cannot take.
+    #[error(transparent)]
+    Value(#[from] EncodeError),
+    /// One row of several.
+    #[error("row {row}: {source}")]
+    InRow {
+        /// Which, from 1.
+        row: usize,
+        /// What is wrong with it.
+        #[source]
+        source: Box<PredictError>,
+    },
+    /// The model itself refused.
+    #[error(transparent)]
+    Model(#[from] crate::engine::model::PredictError),
+    /// The registry, when a version had to be loaded first.
+    #[error(transparent)]
+    Registry(#[from] super::registry::RegistryError),
+}
+
+impl PredictError {
+    /// The field that is at fault, when one is.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::MissingField { field }
+            | Self::ExtraField { field, .. }
+            | Self::DuplicateField { field } => Some(field),
+            Self::Value(error) => error.field(),
+            Self::InRow { source, .. } => source.field(),
+            _ => None,
+        }
+    }
+}
+
+/// One row as it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row<'a> {
+    /// Values by name, in any order.
+    Named(Vec<(Cow<'a, str>, Cell<'a>)>),
+    /// Values in the order of the model's inputs.
+    Listed(Vec<Cell<'a>>),
+}
+
+/// The versions that answer.
+#[derive(Debug, Default)]
+pub(super) struct Snapshot {
+    /// The version in production, by model.
+    pub(super) production: HashMap<String, Arc<Servable>>,
+    /// The model that answers when none is named.
+    pub(super) default: Option<Arc<Servable>>,
+    /// Other versions that were asked for by label, most recent last.
+    pub(super) pinned: Vec<Arc<Servable>>,
+}
+
+/// Finds the version that answers.
+#[derive(Debug, Clone, Default)]
+pub struct Predictor(pub(super) Arc<ArcSwap<Snapshot>>);
+
+impl Predictor {
+    /// The version that is in production for `model`, or for the default model.
+    ///
+    /// # Errors
+    /// No such model is in production.
+    pub fn in_production(&self, model: Option<&str>) -> Result<Arc<Servable>, PredictError> {
+        let snapshot = self.0.load();
+        match model {
+            None => snapshot.default.clone().ok_or(PredictError::NothingServes),
+            Some(model) => {
+                let found = snapshot.production.get(model).cloned();
+                found.ok_or_else(|| PredictError::UnknownModel(model.chars().take(Name::MAX_LEN).collect()))
+            }
+        }
+    }
+
+    /// The version of `model` that a request calls `version`, if it is in memory.
+    pub fn loaded(&self, model: Option<&str>, version: &str) -> Option<Arc<Servable>> {
+        let snapshot = self.0.load();
+        let model = match model {
+            Some(model) => model,
+            None => snapshot.default.as_ref()?.model().as_str(),
+        };
+        let production = snapshot
+            .production
+            .get(model)
+            .filter(|servable| servable.is_called(version, true));
+        let mut pinned = snapshot
+            .pinned
+            .iter()
+            .filter(|servable| servable.model().as_str() == model);
+        production
+            .or_else(|| pinned.find(|servable| servable.is_called(version, false)))
+            .cloned()
+    }
+
+    /// The default model.
+    pub fn default_model(&self) -> Option<Name> {
+        self.0
+            .load()
+            .default
+            .as_ref()
+            .map(|servable| servable.model().clone())
+    }
+}

@@ -1,0 +1,308 @@
+//! One version in memory, ready to answer.
+
+use std::collections::HashMap;
+
+use metrics::{Counter, Histogram};
+
+use super::{PredictError, Row};
+use crate::base::Name;
+use crate::data::cell::Cell;
+use crate::data::feature::{FittedFeatures, InputField};
+use crate::engine::model::Model;
+use crate::engine::task::Task;
+
+use super::super::bundles::{BundleError, Content, WarmUp};
+use super::super::registry::FetchError;
+
+/// Why a version is not put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The bundle cannot be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The model and the features do not fit each other.
+    #[error("the model takes {model} numbers, but the features make {features}")]
+    Width {
+        /// What the model takes.
+        model: usize,
+        /// What the features make.
+        features: usize,
+    },
+    /// A warm-up row gets another answer than when the version was made.
+    #[error("warm-up row {row} is answered with {got:?} where {expected:?} is due")]
+    WarmUp {
+        /// Which, from 1.
+        row: usize,
+        /// The answer when the version was made.
+        expected: Vec<f32>,
+        /// The answer now.
+        got: Vec<f32>,
+    },
+    /// The thread that loaded it died.
+    #[error("loading it died: {0}")]
+    Died(String),
+    /// There is nothing to compare with.
+    #[error("the bundle has no warm-up rows")]
+    NoWarmUp,
+    /// The model refused.
+    #[error(transparent)]
+    Model(#[from] crate::engine::model::PredictError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}
+
+/// A version that answers.
+#[derive(Debug)]
+pub struct Servable {
+    model: Name,
+    number: u64,
+    label: String,
+    task: Task,
+    threshold: f32,
+    features: FittedFeatures,
+    fitted: Model,
+    /// Where each input stands.
+    positions: HashMap<String, usize>,
+    answered: Counter,
+    refused: Counter,
+    duration: Histogram,
+}
+
+/// The answers of one request, a row after another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    /// The model's values, `[rows x width]`.
+    values: Vec<f32>,
+    width: usize,
+}
+
+impl Answers {
+    /// The model's values for each row: one probability, one probability a class, or one number.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width)
+    }
+}
+
+impl Servable {
+    /// Checks that a version's parts fit, and has it answer its warm-up rows.
+    ///
+    /// # Errors
+    /// Its parts do not fit, or it answers differently than when it was made.
+    pub fn check(content: &Content) -> Result<(), LoadError> {
+        let (model, features) = (content.model.features().len(), content.features.width());
+        if model != features {
+            return Err(LoadError::Width { model, features });
+        }
+        warm(&content.model, &content.warm_up)
+    }
+
+    /// Makes a version ready that was [checked](Self::check).
+    ///
+    /// # Errors
+    /// Its parts do not fit, or it answers differently than when it was made.
+    pub fn load(content: Content, number: u64, label: &str) -> Result<Self, LoadError> {
+        let Content {
+            manifest,
+            features,
+            model: fitted,
+            ..
+        } = content;
+        let labels = [
+            ("model", manifest.model.to_string()),
+            ("version", label.to_owned()),
+        ];
+        let outcome = |outcome: &'static str| {
+            metrics::counter!(
+                "ml_predictions_total",
+                "model" => labels[0].1.clone(), "version" => labels[1].1.clone(), "outcome" => outcome
+            )
+        };
+        Ok(Self {
+            answered: outcome("ok"),
+            refused: outcome("refused"),
+            duration: metrics::histogram!("ml_prediction_duration_seconds", &labels),
+            positions: features
+                .inputs()
+                .iter()
+                .enumerate()
+                .map(|(position, input)| (input.name.clone(), position))
+                .collect(),
+            model: manifest.model,
+            number,
+            label: label.to_owned(),
+            task: manifest.task,
+            threshold: manifest.threshold as f32,
+            features,
+            fitted,
+        })
+    }
+
+    /// The model that it is a version of.
+    pub fn model(&self) -> &Name {
+        &self.model
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Its label.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether `version`, as a request names it, is this version: by label, by number, or as the one in
+    /// production when it is that.
+    pub(super) fn is_called(&self, version: &str, is_in_production: bool) -> bool {
+        version == self.label
+            || is_in_production && version == "production"
+            || version.parse() == Ok(self.number)
+    }
+
+    /// What it predicts.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// What it takes in.
+    pub fn inputs(&self) -> &[InputField] {
+        self.features.inputs()
+    }
+
+    /// The class that a row's probabilities say: for two classes the positive one from the threshold
+    /// on, for several the likeliest. None for a regression.
+    pub fn class(&self, values: &[f32]) -> Option<&str> {
+        let class = match &self.task {
+            Task::Regression => return None,
+            Task::Binary { .. } => usize::from(values.first().is_some_and(|p| *p >= self.threshold)),
+            Task::Multiclass { .. } => {
+                // The first of equals, as numpy's argmax.
+                let likeliest = values
+                    .iter()
+                    .enumerate()
+                    .rev()
+                    .max_by(|(_, a), (_, b)| a.total_cmp(b));
+                likeliest.map_or(0, |(class, _)| class)
+            }
+        };
+        self.task.classes().get(class).map(String::as_str)
+    }
+
+    /// Predicts rows. The whole request is answered or refused.
+    ///
+    /// # Errors
+    /// What is wrong with a row.
+    pub fn predict(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
+        let answers = self.answer(rows);
+        match &answers {
+            Ok(_) => self.answered.increment(rows.len() as u64),
+            Err(_) => self.refused.increment(1),
+        }
+        answers
+    }
+
+    /// Notes how long a request took, from its first byte read to its answer.
+    pub fn note_duration(&self, seconds: f64) {
+        self.duration.record(seconds);
+    }
+
+    fn answer(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
+        let width = self.fitted.width();
+        let mut encoded = vec![0.0; self.features.width()];
+        let mut values = vec![0.0; rows.len() * width];
+        for (index, (row, out)) in rows.iter().zip(values.chunks_exact_mut(width)).enumerate() {
+            self.answer_row(row, &mut encoded, out)
+                .map_err(|source| match rows.len() {
+                    1 => source,
+                    _ => PredictError::InRow {
+                        row: index + 1,
+                        source: Box::new(source),
+                    },
+                })?;
+        }
+        if rows.is_empty() {
+            Err(PredictError::NoRows)
+        } else {
+            Ok(Answers { values, width })
+        }
+    }
+
+    fn answer_row(&self, row: &Row<'_>, encoded: &mut [f32], out: &mut [f32]) -> Result<(), PredictError> {
+        match row {
+            Row::Listed(cells) => {
+                if cells.len() != self.inputs().len() {
+                    return Err(PredictError::Length {
+                        expected: self.inputs().len(),
+                        got: cells.len(),
+                        order: self.names(),
+                    });
+                }
+                self.features.encode_row(cells, encoded)?;
+            }
+            Row::Named(fields) => self.features.encode_row(&self.in_order(fields)?, encoded)?,
+        }
+        Ok(self.fitted.predict_row(encoded, out)?)
+    }
+
+    /// The cells of a row in the order of the inputs.
+    fn in_order<'r>(
+        &self,
+        fields: &[(std::borrow::Cow<'r, str>, Cell<'r>)],
+    ) -> Result<Vec<Cell<'r>>, PredictError> {
+        let mut cells: Vec<Option<&Cell<'r>>> = vec![None; self.inputs().len()];
+        for (name, cell) in fields {
+            let field = || name.chars().take(100).collect();
+            let position = *self
+                .positions
+                .get(name.as_ref())
+                .ok_or_else(|| PredictError::ExtraField {
+                    field: field(),
+                    known: self.names(),
+                })?;
+            if cells[position].replace(cell).is_some() {
+                return Err(PredictError::DuplicateField { field: field() });
+            }
+        }
+        let missing = |position: usize| PredictError::MissingField {
+            field: self.inputs()[position].name.clone(),
+        };
+        cells
+            .into_iter()
+            .enumerate()
+            .map(|(position, cell)| cell.cloned().ok_or_else(|| missing(position)))
+            .collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.inputs().iter().map(|input| input.name.clone()).collect()
+    }
+}
+
+/// Has the model answer its warm-up rows: the answers must be those of its training, to the bit.
+fn warm(model: &Model, warm_up: &WarmUp) -> Result<(), LoadError> {
+    if warm_up.probes.is_empty() {
+        return Err(LoadError::NoWarmUp);
+    }
+    let mut out = vec![0.0; model.width()];
+    for (index, probe) in warm_up.probes.iter().enumerate() {
+        let row: Vec<f32> = probe
+            .features
+            .iter()
+            .map(|value| value.unwrap_or(f32::NAN))
+            .collect();
+        model.predict_row(&row, &mut out)?;
+        if out != probe.answer {
+            return Err(LoadError::WarmUp {
+                row: index + 1,
+                expected: probe.answer.clone(),
+                got: out,
+            });
+        }
+    }
+    Ok(())
+}

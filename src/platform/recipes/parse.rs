@@ -1,0 +1,180 @@
+//! Reading a recipe: every mistake is told with its file, line and column.
+
+use super::Recipe;
+use super::locate::{Place, place_of_key, place_of_offset};
+use crate::engine::algorithm::Algorithm;
+
+/// What is wrong with a recipe, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct RecipeError {
+    /// The recipe's file.
+    pub file: String,
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+impl Recipe {
+    /// Reads a recipe from `text`; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// The first mistake: bad TOML, a key that is not known, a value of the wrong type or out of range.
+    pub fn parse(file: &str, text: &str) -> Result<Self, RecipeError> {
+        let at = |place: Place, message: String| RecipeError {
+            file: file.to_owned(),
+            line: place.line,
+            column: place.column,
+            message,
+        };
+        let recipe: Self = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            at(place_of_offset(text, offset), error.message().trim().to_owned())
+        })?;
+        match recipe.mistake() {
+            Some((key, message)) => Err(at(
+                place_of_key(text, &key),
+                format!("{}: {message}", key.join(".")),
+            )),
+            None => Ok(recipe),
+        }
+    }
+
+    /// The recipe as JSON, every default spelled out: what a run keeps of how it was made.
+    ///
+    /// # Errors
+    /// Never for a recipe that was parsed; the type of the serialiser's error.
+    pub fn to_canonical_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// The first value that is out of range: its key and what is expected.
+    fn mistake(&self) -> Option<(Vec<&'static str>, String)> {
+        let data = &self.data;
+        let sources = [
+            data.file.is_some(),
+            data.dataset.is_some(),
+            data.generate.is_some(),
+        ];
+        if sources.iter().filter(|given| **given).count() != 1 {
+            return Some((
+                vec!["data"],
+                "give exactly one of file, dataset and generate".to_owned(),
+            ));
+        }
+        if data.target.is_empty() {
+            return Some((
+                vec!["data", "target"],
+                "name the column that is predicted".to_owned(),
+            ));
+        }
+        if let Some(generate) = &data.generate
+            && !(1_000..=100_000_000).contains(&generate.rows)
+        {
+            return Some((
+                vec!["data", "generate", "rows"],
+                format!("expected 1000 to 100000000 rows, got {}", generate.rows),
+            ));
+        }
+        let validation = &self.validation;
+        if !(validation.holdout > 0.0 && validation.holdout < 1.0) {
+            return Some((
+                vec!["validation", "holdout"],
+                format!("expected a share between 0 and 1, got {}", validation.holdout),
+            ));
+        }
+        if !(validation.folds == 0 || (2..=100).contains(&validation.folds)) {
+            return Some((
+                vec!["validation", "folds"],
+                format!("expected 2 to 100 folds, or 0 for none, got {}", validation.folds),
+            ));
+        }
+        if !(validation.threshold > 0.0 && validation.threshold < 1.0) {
+            return Some((
+                vec!["validation", "threshold"],
+                format!(
+                    "expected a probability between 0 and 1, got {}",
+                    validation.threshold
+                ),
+            ));
+        }
+        let Algorithm::Boost(params) = &self.algorithm;
+        params
+            .validate()
+            .err()
+            .map(|error| (vec!["algorithm", "boost", error.param], error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"name = "churn"
+
+[data]
+file = "churn.csv"
+target = "churn"
+
+[algorithm.boost]
+max_depth = 6
+
+[validation]
+folds = 5
+"#;
+
+    fn error(from: &str, to: &str) -> String {
+        assert!(GOOD.contains(from), "{from}");
+        Recipe::parse("recipe.toml", &GOOD.replace(from, to))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_recipe_needs_little_and_fills_in_the_rest() {
+        let recipe = Recipe::parse("recipe.toml", GOOD).unwrap();
+        assert_eq!(recipe.validation.holdout, 0.2);
+        assert_eq!(recipe.registry.promote, super::super::Promote::First);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line_and_column() {
+        let told = error("max_depth = 6", "max_dept = 6");
+        assert!(
+            told.starts_with("recipe.toml:8:1: unknown field `max_dept`"),
+            "{told}"
+        );
+        let told = error("folds = 5", "folds = \"five\"");
+        assert!(told.starts_with("recipe.toml:11:9: invalid type"), "{told}");
+        let told = error("folds = 5", "folds = 1");
+        assert_eq!(
+            told,
+            "recipe.toml:11:1: validation.folds: expected 2 to 100 folds, or 0 for none, got 1"
+        );
+        let told = error("max_depth = 6", "learning_rate = -1.0");
+        assert!(
+            told.starts_with("recipe.toml:8:17: ") && told.contains("above 0"),
+            "{told}"
+        );
+        let told = error("max_depth = 6", "max_depth = 65");
+        assert!(
+            told.starts_with("recipe.toml:8:1: algorithm.boost.max_depth: max_depth = 65"),
+            "{told}"
+        );
+        let told = error("[data]", "[data");
+        assert!(told.starts_with("recipe.toml:3:"), "{told}");
+        let told = error("name = \"churn\"", "name = \"a b\"");
+        assert!(
+            told.starts_with("recipe.toml:1:8: \"a b\" is not a name"),
+            "{told}"
+        );
+        let told = error("file = \"churn.csv\"", "");
+        assert!(
+            told.contains("exactly one of file, dataset and generate"),
+            "{told}"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! Registered models: their versions, in which stage each is, and what was in production before.
+
+mod bundle;
+mod label;
+mod read;
+mod register;
+mod stage;
+
+use crate::base::{Clock, Name};
+use crate::store::{NameHash, Store, StoreError};
+
+use super::bundles::BundleError;
+
+pub use bundle::FetchError;
+pub use label::VersionLabel;
+pub use read::{Headline, ModelInfo, VersionInfo, VersionRef};
+pub(super) use register::{NewVersion, register_in};
+pub use stage::Stage;
+
+/// Why the registry did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// No such model.
+    #[error("there is no model called {0}")]
+    UnknownModel(Name),
+    /// The model has no such version.
+    #[error("model {model} has no version {version}")]
+    UnknownVersion {
+        /// The model.
+        model: Name,
+        /// What was asked for.
+        version: String,
+    },
+    /// What was asked for names no version.
+    #[error("\"{0}\" names no version: give a number (3), a label (v1.2.0), a stage (production) or latest")]
+    BadVersion(String),
+    /// What was asked for is no stage.
+    #[error("\"{0}\" is not a stage: use none, staging, production or archived")]
+    BadStage(String),
+    /// Nothing was in production before.
+    #[error("nothing else was in production before for {0}, so there is nothing to go back to")]
+    NothingToRollBackTo(Name),
+    /// The version cannot be put to work.
+    #[error("{model} {version} cannot be loaded and stays out of production: {reason}")]
+    CannotServe {
+        /// The model.
+        model: Name,
+        /// The version.
+        version: String,
+        /// Why.
+        reason: String,
+    },
+    /// The bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A row that this version cannot make sense of.
+    #[error("the registry's entry of {model} is not readable: {reason}")]
+    Malformed {
+        /// The model.
+        model: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Registered models.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    store: Store,
+    clock: Clock,
+}
+
+impl Registry {
+    /// The registry in `store`.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+
+    /// Under what a model's rows stand.
+    pub(super) fn hash(&self, model: &Name) -> NameHash {
+        self.store.vault().name_hash("model", model.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! Why a column cannot be predicted.
+
+use crate::data::schema::ColumnType;
+
+/// Why a column cannot be predicted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// It is not there.
+    #[error("there is no column called \"{target}\", which is to be predicted; the columns are {}", .columns.join(", "))]
+    NotThere {
+        /// The target.
+        target: String,
+        /// The columns that are there.
+        columns: Vec<String>,
+    },
+    /// It is of a type that is not predicted.
+    #[error(
+        "the column \"{target}\" is of type {kind}, which cannot be predicted; declare it as a category or a number in data.csv.types"
+    )]
+    Type {
+        /// The target.
+        target: String,
+        /// Its type.
+        kind: ColumnType,
+    },
+    /// Some of it is missing.
+    #[error(
+        "row {row}: the column \"{target}\", which is to be predicted, is missing; drop such rows or fill them in"
+    )]
+    Missing {
+        /// The target.
+        target: String,
+        /// The first such row, from 1, the header not counted.
+        row: usize,
+    },
+    /// There is only one thing to predict.
+    #[error(
+        "the column \"{target}\" is \"{value}\" in every row, so there is nothing to learn; a classification needs two classes"
+    )]
+    OneClass {
+        /// The target.
+        target: String,
+        /// What every row has.
+        value: String,
+    },
+    /// The class that is called positive is none.
+    #[error("data.positive is \"{positive}\", which the column \"{target}\" never is; it is {}", .classes.join(", "))]
+    NoSuchClass {
+        /// The target.
+        target: String,
+        /// The class that was named.
+        positive: String,
+        /// The classes that are there.
+        classes: Vec<String>,
+    },
+    /// A positive class of something that has more or fewer than two.
+    #[error("data.positive goes with two classes, but the column \"{target}\" has {classes}; leave it out")]
+    NotBinary {
+        /// The target.
+        target: String,
+        /// How many classes it has; a number has none.
+        classes: String,
+    },
+}
+
+impl TargetError {
+    /// Where in a file it is seen, for a message: columns are named in the first line.
+    pub(in crate::platform) fn place(&self) -> &'static str {
+        match self {
+            Self::NotThere { .. } => ", line 1",
+            _ => "",
+        }
+    }
+}

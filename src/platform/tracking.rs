@@ -1,0 +1,77 @@
+//! Experiments and runs, with MLflow's meaning: what was trained, with which parameters, how it went.
+
+mod experiments;
+mod metrics;
+mod runs;
+
+use crate::base::{Clock, Entropy, ExperimentId, RunId};
+use crate::store::{Store, StoreError};
+
+pub use crate::store::tables::run_metrics::Point;
+pub use experiments::Experiment;
+pub use metrics::{Metric, MetricPoint};
+pub use runs::{Input, NewRun, Run, RunPage, RunStatus};
+pub(super) use runs::{end_in, start_in};
+
+/// Why tracking did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TrackingError {
+    /// No such experiment.
+    #[error("there is no experiment {0}")]
+    UnknownExperiment(ExperimentId),
+    /// No such run.
+    #[error("there is no run {0}")]
+    UnknownRun(RunId),
+    /// The run has no metric of that name.
+    #[error("run {run} has no metric called \"{key}\"")]
+    UnknownMetric {
+        /// The run.
+        run: RunId,
+        /// What was asked for.
+        key: String,
+    },
+    /// A parameter is written once.
+    #[error("the parameter \"{key}\" of run {run} is \"{old}\" already; parameters are written once")]
+    ParamChanged {
+        /// The run.
+        run: RunId,
+        /// The parameter.
+        key: String,
+        /// The value that it has.
+        old: String,
+    },
+    /// The run has ended.
+    #[error("run {0} has ended; nothing is added to it any more")]
+    Ended(RunId),
+    /// The page token is none of ours.
+    #[error("the page token \"{0}\" is not one that this list gave")]
+    BadPageToken(String),
+    /// The operating system has no randomness for an id.
+    #[error(transparent)]
+    Entropy(#[from] crate::base::random::EntropyError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Experiments and runs.
+#[derive(Debug, Clone)]
+pub struct Tracking {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+impl Tracking {
+    /// Tracking in `store`.
+    pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Self {
+        Self {
+            store,
+            clock,
+            entropy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! Experiments: what groups runs.
+
+use super::{Tracking, TrackingError};
+use crate::base::{ExperimentId, Time};
+use crate::store::tables::experiments::{self, ExperimentRow};
+
+/// What groups runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Experiment {
+    /// Its id; "0" is Default.
+    pub id: ExperimentId,
+    /// Its name, one of a kind.
+    pub name: String,
+    /// active or deleted.
+    pub lifecycle_stage: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When something about it changed last.
+    pub updated_at: Time,
+}
+
+impl From<ExperimentRow> for Experiment {
+    fn from(row: ExperimentRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            lifecycle_stage: row.lifecycle_stage,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+const DEFAULT_NAME: &str = "Default";
+const NAMES: &str = "experiment";
+
+impl Tracking {
+    /// Makes the experiment called Default unless it is there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn ensure_default(&self) -> Result<(), TrackingError> {
+        self.experiment_with_id(DEFAULT_NAME, ExperimentId::DEFAULT)
+            .await
+            .map(|_| ())
+    }
+
+    /// The experiment called `name`; it is made unless it is there.
+    ///
+    /// # Errors
+    /// The store's, or no randomness for an id.
+    pub async fn experiment(&self, name: &str) -> Result<Experiment, TrackingError> {
+        self.experiment_with_id(name, ExperimentId::random(self.entropy)?)
+            .await
+    }
+
+    async fn experiment_with_id(&self, name: &str, id: ExperimentId) -> Result<Experiment, TrackingError> {
+        let hash = self.store.vault().name_hash(NAMES, name);
+        let now = self.clock.now();
+        let row = ExperimentRow {
+            id,
+            name: name.to_owned(),
+            lifecycle_stage: "active".to_owned(),
+            created_at: now,
+            updated_at: now,
+        };
+        self.store
+            .write(move |tx| {
+                if let Some(there) = experiments::find_by_name(tx, hash)? {
+                    return Ok(there.into());
+                }
+                experiments::add(tx, hash, &row)?;
+                Ok(row.clone().into())
+            })
+            .await
+    }
+
+    /// Experiments, `limit` at most.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn experiments(&self, limit: usize) -> Result<Vec<Experiment>, TrackingError> {
+        let read = move |tx: &_| experiments::list(tx, limit).map_err(TrackingError::from);
+        Ok(self
+            .store
+            .read(read)
+            .await?
+            .into_iter()
+            .map(Experiment::from)
+            .collect())
+    }
+}

@@ -1,0 +1,223 @@
+//! Training: from a recipe to a registered version, as one job.
+//!
+//! Everything is computed first and written last: one transaction registers the version, ends the run
+//! and ends the job. A crash before it leaves a job that is taken up again, never half a version.
+
+mod card;
+mod curve;
+mod dataset;
+mod finish;
+mod fit;
+mod prepare;
+
+use tokio::runtime::Handle;
+
+use crate::base::{Clock, Entropy, Stop};
+use crate::data::generate::card_fraud::GenerateError;
+use crate::data::schema::SchemaError;
+use crate::store::{Store, StoreError};
+
+use super::bundles::BundleError;
+use super::datasets::{DatasetError, Datasets};
+use super::deployments::Deployments;
+use super::jobs::{Ended, Job, JobError, Phase, Reporter, Task as JobTask, Work};
+use super::predictor::LoadError;
+use super::recipes::{Recipe, RecipeError};
+use super::registry::{Registry, RegistryError};
+use super::target::{Target, TargetError};
+use super::tracking::{Tracking, TrackingError};
+
+pub use prepare::Prepared;
+
+/// Why a training made no version.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// Someone wanted it to stop.
+    #[error("stopped before its end")]
+    Stopped,
+    /// The recipe.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A shipped recipe that this executable does not carry.
+    #[error("this usina carries no recipe called {0} with its data")]
+    NotShipped(String),
+    /// The data.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The rows could not be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// The column that is to be predicted.
+    #[error("{source_name}{}: {error}", .error.place())]
+    Target {
+        /// Where the rows came from.
+        source_name: String,
+        /// What is wrong.
+        #[source]
+        error: TargetError,
+    },
+    /// The rows could not be split.
+    #[error(transparent)]
+    Split(#[from] crate::data::split::SplitError),
+    /// The columns could not be made into features.
+    #[error(transparent)]
+    Features(#[from] crate::data::feature::FeatureError),
+    /// The features are no matrix.
+    #[error(transparent)]
+    Matrix(#[from] crate::engine::matrix::MatrixError),
+    /// The rows could not be summarised.
+    #[error(transparent)]
+    Table(#[from] crate::data::table::TableError),
+    /// The fit.
+    #[error(transparent)]
+    Fit(#[from] crate::engine::fit::FitError),
+    /// The cross-validation.
+    #[error("cross-validation: {0}")]
+    Folds(String),
+    /// The model could not predict the hold-out.
+    #[error(transparent)]
+    Predict(#[from] crate::engine::model::PredictError),
+    /// The quality could not be measured.
+    #[error("the hold-out cannot be measured: {0}")]
+    Metric(#[from] crate::engine::metric::MetricError),
+    /// The bundle could not be made.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The version that was made does not load.
+    #[error("the version that was made does not load: {0}")]
+    Load(#[from] LoadError),
+    /// Something could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The columns are no table.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The run.
+    #[error(transparent)]
+    Tracking(#[from] TrackingError),
+    /// The job.
+    #[error(transparent)]
+    Job(#[from] JobError),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl TrainError {
+    /// Whether it may go better another time: the store was busy, or its disk was full or away.
+    fn passes(&self) -> bool {
+        let store = match self {
+            Self::Store(error)
+            | Self::Dataset(DatasetError::Store(error))
+            | Self::Tracking(TrackingError::Store(error))
+            | Self::Job(JobError::Store(error))
+            | Self::Registry(RegistryError::Store(error)) => error,
+            _ => return false,
+        };
+        matches!(
+            store,
+            StoreError::Unavailable { .. } | StoreError::Busy { .. } | StoreError::Closed
+        )
+    }
+
+    /// Whether the recipe or the data are to blame, and not usina or the machine.
+    fn is_input(&self) -> bool {
+        match self {
+            Self::Recipe(_)
+            | Self::NotShipped(_)
+            | Self::Target { .. }
+            | Self::Split(_)
+            | Self::Features(_)
+            | Self::Matrix(_)
+            | Self::Fit(_)
+            | Self::Folds(_)
+            | Self::Metric(_) => true,
+            Self::Dataset(error) => {
+                matches!(
+                    error,
+                    DatasetError::Unknown(_) | DatasetError::Source(_) | DatasetError::Target { .. }
+                )
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Does trainings.
+#[derive(Debug, Clone)]
+pub struct Trainer {
+    /// Where versions and runs are written together.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Where ids come from.
+    pub entropy: Entropy,
+    /// The tables.
+    pub datasets: Datasets,
+    /// Experiments and runs.
+    pub tracking: Tracking,
+    /// Registered models.
+    pub registry: Registry,
+    /// What answers.
+    pub deployments: Deployments,
+    /// On how many threads a model is fitted.
+    pub threads: usize,
+}
+
+impl Work for Trainer {
+    fn work(&self, job: &Job, stop: &Stop, reporter: &Reporter) -> Ended {
+        match self.train(job, stop, reporter) {
+            Ok(()) => Ended::Done,
+            Err(_) if stop.is_asked() => Ended::Stopped,
+            Err(error) if error.passes() => {
+                tracing::warn!(job = %job.id, model = %job.model, %error, "a training is interrupted, and tried again");
+                Ended::Again {
+                    reason: error.to_string(),
+                }
+            }
+            Err(error) => {
+                tracing::warn!(job = %job.id, model = %job.model, %error, "a training failed");
+                Ended::Failed {
+                    reason: error.to_string(),
+                    is_input: error.is_input(),
+                }
+            }
+        }
+    }
+}
+
+impl Trainer {
+    fn train(&self, job: &Job, stop: &Stop, reporter: &Reporter) -> Result<(), TrainError> {
+        let JobTask::Train {
+            file,
+            recipe: text,
+            shipped,
+        } = &job.task;
+        let recipe = Recipe::parse(file, text)?;
+        reporter.report(
+            Phase::Reading,
+            0.0,
+            format!("reading the rows of {}", recipe.name),
+        );
+        let rows = self.rows(&recipe, shipped.as_deref(), stop, reporter)?;
+        let target = Target::read(&rows.table, &recipe.data.target, recipe.data.positive.as_deref())
+            .map_err(|error| TrainError::Target {
+                source_name: rows.version.source.clone(),
+                error,
+            })?;
+        let run = self.begin_run(job, &recipe, &rows)?;
+        let trained = self.fit(run, &recipe, &rows, &target, stop, reporter)?;
+        self.finish(job, run, &recipe, &rows, trained, reporter)
+    }
+
+    /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        Handle::current().block_on(future)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The rows of a recipe: from the executable, from the store, or generated.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{TrainError, Trainer};
+use crate::base::{RunId, Seed, Stop};
+use crate::data::generate::card_fraud;
+use crate::data::table::Table;
+use crate::platform::datasets::{DatasetVersion, NewDataset};
+use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
+use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, shipped};
+use crate::platform::tracking::{Input, NewRun, start_in};
+
+use crate::base::{ExperimentId, Name};
+
+/// Rows that are generated at a time.
+const BATCH_ROWS: usize = 8_192;
+
+/// The rows that a training learns from.
+pub(super) struct Rows {
+    pub(super) dataset: Name,
+    pub(super) version: DatasetVersion,
+    pub(super) table: Table,
+}
+
+impl Trainer {
+    /// Reads the rows; those that are not in the store yet are put there first, as a dataset version.
+    pub(super) fn rows(
+        &self,
+        recipe: &Recipe,
+        shipped_as: Option<&str>,
+        stop: &Stop,
+        reporter: &Reporter,
+    ) -> Result<Rows, TrainError> {
+        let data = &recipe.data;
+        let dataset = data.dataset.clone().unwrap_or_else(|| recipe.name.clone());
+        let mut new = NewDataset {
+            name: dataset.clone(),
+            source: String::new(),
+            generated: false,
+            target: Some(data.target.clone()),
+        };
+        let added = if let Some(generate) = &data.generate {
+            new.source = format!(
+                "generated: {} rows of card-fraud, seed {}",
+                generate.rows, generate.seed
+            );
+            new.generated = true;
+            Some(self.generate(&new, generate, stop, reporter)?)
+        } else if let Some(folder) = shipped_as {
+            let found = shipped::find(folder)?;
+            let bytes = found.as_ref().and_then(shipped::Shipped::data);
+            let bytes = bytes.ok_or_else(|| TrainError::NotShipped(folder.to_owned()))?;
+            new.source = data.file.clone().unwrap_or_default();
+            Some(self.datasets.add_csv(&new, &data.csv, || Ok(&*bytes), stop)?)
+        } else {
+            None
+        };
+        let (version, table) = self
+            .datasets
+            .read_blocking(&dataset, added.map(|added| added.version.id))?;
+        Ok(Rows {
+            dataset,
+            version,
+            table,
+        })
+    }
+
+    fn generate(
+        &self,
+        new: &NewDataset,
+        spec: &GenerateSpec,
+        stop: &Stop,
+        reporter: &Reporter,
+    ) -> Result<crate::platform::datasets::Added, TrainError> {
+        let GenerateKind::CardFraud = spec.kind;
+        let mut made = 0;
+        let batches = card_fraud::batches(spec.rows, Seed::new(spec.seed), BATCH_ROWS)?;
+        let told = batches.map(|batch| {
+            let batch = batch?;
+            made += batch.rows() as u64;
+            let message = format!("generated {made} of {} rows", spec.rows);
+            reporter.report(Phase::Reading, 0.1 * made as f64 / spec.rows as f64, message);
+            Ok(batch)
+        });
+        Ok(self
+            .datasets
+            .add_batches(new, Arc::new(card_fraud::schema()?), told, stop)?)
+    }
+
+    /// Begins the run and notes it in the job, in one transaction.
+    pub(super) fn begin_run(&self, job: &Job, recipe: &Recipe, rows: &Rows) -> Result<RunId, TrainError> {
+        let experiment = match &recipe.experiment {
+            Some(name) => Self::wait(self.tracking.experiment(name))?.id,
+            None => ExperimentId::DEFAULT,
+        };
+        let tags = BTreeMap::from([
+            ("usina.job".to_owned(), job.id.to_string()),
+            ("usina.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+            (
+                "usina.data_generated".to_owned(),
+                rows.version.generated.to_string(),
+            ),
+        ]);
+        let prepared = self.tracking.prepare(NewRun {
+            experiment,
+            name: format!("{}-{}", recipe.name, &job.id.to_string()[..8]),
+            model: Some(recipe.name.to_string()),
+            params: params(recipe)?,
+            tags,
+            inputs: vec![Input {
+                dataset: rows.dataset.to_string(),
+                version: rows.version.id,
+                context: "training".to_owned(),
+            }],
+        })?;
+        let (run, job) = (prepared.id(), job.id);
+        self.store.write_blocking(move |tx| {
+            start_in(tx, &prepared)?;
+            Jobs::begin_run_in(tx, job, run)?;
+            Ok::<_, TrainError>(())
+        })?;
+        Ok(run)
+    }
+}
+
+/// What a run keeps of its recipe: every parameter of the algorithm, and how quality was measured.
+fn params(recipe: &Recipe) -> Result<BTreeMap<String, String>, TrainError> {
+    let mut params = BTreeMap::new();
+    params.insert("algorithm".to_owned(), recipe.algorithm.name().to_owned());
+    params.insert("target".to_owned(), recipe.data.target.clone());
+    flatten("", &serde_json::to_value(&recipe.algorithm)?, &mut params);
+    flatten(
+        "validation.",
+        &serde_json::to_value(&recipe.validation)?,
+        &mut params,
+    );
+    flatten("features.", &serde_json::to_value(&recipe.features)?, &mut params);
+    Ok(params)
+}
+
+/// The leaves of a JSON value by dotted path; the algorithm's own name is not part of the path.
+fn flatten(path: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (key, value) in fields {
+                match path {
+                    "" if value.is_object() => flatten("", value, into),
+                    _ if value.is_object() => flatten(&format!("{path}{key}."), value, into),
+                    _ => flatten(&format!("{path}{key}"), value, into),
+                }
+            }
+        }
+        serde_json::Value::String(text) => {
+            into.insert(path.to_owned(), text.clone());
+        }
+        other => {
+            into.insert(path.to_owned(), other.to_string());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The end of a training: log the quality, seal the bundle, check it, register it.
+
+use std::collections::BTreeMap;
+
+use super::card::card;
+use super::dataset::Rows;
+use super::fit::Trained;
+use super::{TrainError, Trainer};
+use crate::base::{ContentId, RunId};
+use crate::engine::metric::Report;
+use crate::platform::bundles::{Bundle, Content, DatasetOrigin, Manifest};
+use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
+use crate::platform::predictor::Servable;
+use crate::platform::recipes::Recipe;
+use crate::platform::registry::{NewVersion, register_in};
+use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
+
+impl Trainer {
+    /// Registers what was trained; run and job end in the same transaction.
+    pub(super) fn finish(
+        &self,
+        job: &Job,
+        run: RunId,
+        recipe: &Recipe,
+        rows: &Rows,
+        trained: Trained,
+        reporter: &Reporter,
+    ) -> Result<(), TrainError> {
+        reporter.report(Phase::Sealing, 0.96, "sealing the bundle");
+        let metrics = pairs(&trained.quality.holdout);
+        let baseline = pairs(&trained.quality.baseline);
+        self.log_quality(run, &trained)?;
+
+        let origin = DatasetOrigin {
+            name: rows.dataset.clone(),
+            version: rows.version.id,
+            generated: rows.version.generated,
+        };
+        let now = self.clock.now();
+        let content = Content {
+            card: card(recipe, rows, &trained, now),
+            recipe: recipe.to_canonical_json()?,
+            manifest: Manifest {
+                model: recipe.name.clone(),
+                title: recipe.title.clone(),
+                description: recipe.description.clone(),
+                made_by: concat!("usina ", env!("CARGO_PKG_VERSION")).to_owned(),
+                created_at: now,
+                run_id: run,
+                dataset: origin.clone(),
+                target: recipe.data.target.clone(),
+                task: trained.task.clone(),
+                threshold: recipe.validation.threshold,
+                weights: trained.model.format(),
+            },
+            features: trained.features,
+            model: trained.model,
+            profile: trained.profile,
+            warm_up: trained.warm_up,
+        };
+        let sealed = content.to_bundle()?.seal(self.store.vault().bundles())?;
+        // The version is tried as it will be loaded, before anybody can ask it anything.
+        let opened = Bundle::open(&sealed, |key| *key == self.store.vault().bundles().public_key())?;
+        let opened = Content::from_bundle(&opened)?;
+        Servable::check(&opened)?;
+        let new = NewVersion {
+            model: recipe.name.clone(),
+            title: recipe.title.clone(),
+            description: recipe.description.clone(),
+            run_id: run,
+            dataset: origin,
+            task: trained.task.name().to_owned(),
+            target: recipe.data.target.clone(),
+            metrics,
+            baseline,
+            input_schema: input_schema(&content)?,
+            recipe: recipe_digest(recipe)?,
+            promote: recipe.registry.promote,
+            bundle: self.store.blobs().put_blocking(&sealed)?,
+            bundle_bytes: sealed.len() as u64,
+        };
+        self.register(job, run, new, opened)
+    }
+
+    fn register(&self, job: &Job, run: RunId, new: NewVersion, content: Content) -> Result<(), TrainError> {
+        let (hash, job, now) = (self.registry.hash(&new.model), job.id, self.clock.now());
+        let registering = self.store.write(move |tx| {
+            let version = register_in(tx, hash, &new, now)?;
+            end_in(tx, run, RunStatus::Finished, now)?;
+            Jobs::done_in(tx, job, &version.label, now)?;
+            Ok::<_, TrainError>(version)
+        });
+        let version = Self::wait(self.deployments.register(content, registering))?;
+        let headline = version.headline();
+        tracing::info!(
+            model = %version.model,
+            version = version.label,
+            stage = %version.stage,
+            metric = headline.map(|headline| headline.metric),
+            value = headline.map(|headline| headline.value),
+            baseline = headline.and_then(|headline| headline.baseline),
+            "a version is registered"
+        );
+        Ok(())
+    }
+
+    fn log_quality(&self, run: RunId, trained: &Trained) -> Result<(), TrainError> {
+        let time = self.clock.now();
+        let mut points = Vec::new();
+        let mut add = |key: String, value: f64| {
+            points.push(MetricPoint {
+                key,
+                point: Point { value, time, step: 0 },
+            });
+        };
+        for (name, value) in trained.quality.holdout.as_pairs() {
+            add(name.to_owned(), value);
+        }
+        for (name, value) in trained.quality.baseline.as_pairs() {
+            add(format!("baseline_{name}"), value);
+        }
+        for summary in trained.quality.folds.iter().flat_map(|folds| folds.summary()) {
+            add(format!("cv_{}_mean", summary.name), summary.mean);
+            add(format!("cv_{}_sd", summary.name), summary.sd);
+        }
+        Ok(self.tracking.log_metrics_blocking(run, points)?)
+    }
+}
+
+fn pairs(report: &Report) -> BTreeMap<String, f64> {
+    report
+        .as_pairs()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// Names how a version was made. Which way the rows came is no part of it: their version is told apart.
+fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
+    let mut recipe = recipe.clone();
+    (recipe.data.file, recipe.data.dataset) = (None, None);
+    Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
+}
+
+/// Names what a version takes in: fields, types, and levels, but not what was learnt of their values.
+fn input_schema(content: &Content) -> Result<ContentId, TrainError> {
+    let fields: Vec<_> = content
+        .features
+        .inputs()
+        .iter()
+        .map(|input| (&input.name, input.kind, input.nullable, &input.levels))
+        .collect();
+    Ok(ContentId::of(&serde_json::to_vec(&fields)?))
+}

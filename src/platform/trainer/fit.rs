@@ -1,0 +1,207 @@
+//! The fit: cross-validate, fit, measure. Features are fitted on training rows alone.
+
+use std::sync::Arc;
+
+use super::curve::Curve;
+use super::dataset::Rows;
+use super::prepare::{Prepared, seed};
+use super::{TrainError, Trainer};
+use crate::base::{RunId, Stop};
+use crate::data::feature::FittedFeatures;
+use crate::data::profile::{Profile, Profiler};
+use crate::engine::fit::{FitData, FitError, Round};
+use crate::engine::matrix::Matrix;
+use crate::engine::metric::{Report, report};
+use crate::engine::model::Model;
+use crate::engine::task::Task;
+use crate::engine::validate::{
+    Baseline, CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, cross_validate,
+};
+use crate::platform::bundles::{Probe, WarmUp};
+use crate::platform::jobs::{Phase, Reporter};
+use crate::platform::recipes::Recipe;
+use crate::platform::target::Target;
+
+/// What a training found.
+pub(super) struct Trained {
+    pub(super) task: Task,
+    pub(super) features: FittedFeatures,
+    pub(super) model: Model,
+    pub(super) profile: Profile,
+    pub(super) warm_up: WarmUp,
+    pub(super) quality: Quality,
+}
+
+/// How good the model is, and how that was measured.
+pub(super) struct Quality {
+    pub(super) holdout: Report,
+    pub(super) baseline: Report,
+    pub(super) folds: Option<CrossReport>,
+    pub(super) train_rows: usize,
+    pub(super) holdout_rows: usize,
+    /// Rows of each class in the whole table; empty for a regression.
+    pub(super) class_rows: Vec<usize>,
+}
+
+/// Rows that a bundle carries to be checked with.
+const PROBES: usize = 16;
+
+/// The shares of a job's progress at which its phases begin.
+const FOLDS_AT: f64 = 0.1;
+const FIT_AT: f64 = 0.75;
+const MEASURE_AT: f64 = 0.92;
+
+impl Trainer {
+    /// Fits and measures the model of `recipe`.
+    pub(super) fn fit(
+        &self,
+        run: RunId,
+        recipe: &Recipe,
+        rows: &Rows,
+        target: &Target,
+        stop: &Stop,
+        reporter: &Reporter,
+    ) -> Result<Trained, TrainError> {
+        let prepared = Prepared::new(recipe, &rows.table, target)?;
+        let folds = self.cross_validate(&prepared, stop, reporter)?;
+
+        let parts = prepared.parts()?;
+        let (features, matrices) = prepared.encode(&parts)?;
+        let model = self.fit_whole(run, &prepared, &parts, &matrices, stop, reporter)?;
+
+        reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
+        let (labels, answers) = (prepared.targets(&parts.test), model.predict(&matrices.test)?);
+        let threshold = recipe.validation.threshold as f32;
+        let quality = Quality {
+            holdout: report(&target.task, &labels, &answers, threshold)?,
+            baseline: Baseline::fit(&target.task, &prepared.targets(prepared.train_rows()), None)?
+                .report(&labels)?,
+            folds,
+            train_rows: prepared.train_rows().len(),
+            holdout_rows: parts.test.len(),
+            class_rows: class_rows(&target.task, prepared.strata()),
+        };
+        let mut profiler = Profiler::new(Arc::clone(rows.table.schema()), seed(recipe));
+        profiler.update(&rows.table.take(prepared.train_rows()))?;
+        Ok(Trained {
+            task: target.task.clone(),
+            warm_up: probes(&matrices.test, &answers, model.width()),
+            profile: profiler.finish(),
+            features,
+            model,
+            quality,
+        })
+    }
+
+    fn cross_validate(
+        &self,
+        prepared: &Prepared<'_>,
+        stop: &Stop,
+        reporter: &Reporter,
+    ) -> Result<Option<CrossReport>, TrainError> {
+        let (recipe, target) = (prepared.recipe(), prepared.target());
+        let folds = prepared.folds()?;
+        if folds.is_empty() {
+            return Ok(None);
+        }
+        let plan = CrossPlan {
+            folds: &folds,
+            target: &target.values,
+            weights: None,
+            task: &target.task,
+            algorithm: &recipe.algorithm,
+            threshold: recipe.validation.threshold as f32,
+            threads: self.threads,
+            seed: seed(recipe),
+        };
+        let encode = |fold: &Fold| prepared.encode(fold).map(|(_, matrices)| matrices);
+        let cross = cross_validate(&plan, encode, stop, &mut |at| {
+            let round = at.round.round as f64 / at.round.of as f64;
+            let share = ((at.fold - 1) as f64 + round) / at.folds as f64;
+            let message = format!(
+                "fold {} of {}, round {} of {}",
+                at.fold, at.folds, at.round.round, at.round.of
+            );
+            reporter.report(Phase::Folds, FOLDS_AT + (FIT_AT - FOLDS_AT) * share, message);
+        });
+        match cross {
+            Ok(report) => Ok(Some(report)),
+            Err(CrossError::Fit {
+                source: FitError::Stopped,
+                ..
+            }) => Err(TrainError::Stopped),
+            Err(error) => Err(TrainError::Folds(error.to_string())),
+        }
+    }
+
+    fn fit_whole(
+        &self,
+        run: RunId,
+        prepared: &Prepared<'_>,
+        parts: &Fold,
+        matrices: &FoldMatrices,
+        stop: &Stop,
+        reporter: &Reporter,
+    ) -> Result<Model, TrainError> {
+        let (recipe, target) = (prepared.recipe(), prepared.target());
+        let [train, valid, test] =
+            [&parts.train, &parts.valid, &parts.test].map(|rows| prepared.targets(rows));
+        // Without early stopping nothing is chosen by what is watched, so the hold-out may be watched.
+        let watched = match &matrices.valid {
+            Some(matrix) => (matrix, valid.as_slice(), "valid"),
+            None => (&matrices.test, test.as_slice(), "holdout"),
+        };
+        let data = FitData {
+            train: &matrices.train,
+            target: &train,
+            weights: None,
+            valid: Some((watched.0, watched.1)),
+            watch_train: true,
+        };
+        let mut curve = Curve::new(&self.tracking, &self.clock, run, watched.2);
+        let fitted = recipe.algorithm.fit(
+            &data,
+            &target.task,
+            self.threads,
+            seed(recipe),
+            stop,
+            &mut |round: Round| {
+                let share = round.round as f64 / round.of as f64;
+                let message = format!("round {} of {}", round.round, round.of);
+                reporter.report(Phase::Fitting, FIT_AT + (MEASURE_AT - FIT_AT) * share, message);
+                curve.add(round);
+            },
+        );
+        let model = match fitted {
+            Err(FitError::Stopped) => return Err(TrainError::Stopped),
+            other => other?,
+        };
+        curve.finish();
+        Ok(model)
+    }
+}
+
+fn probes(matrix: &Matrix, answers: &[f32], width: usize) -> WarmUp {
+    let rows = (0..matrix.rows().min(PROBES)).filter_map(|row| matrix.row(row));
+    let probes = rows.zip(answers.chunks_exact(width)).map(|(row, answer)| Probe {
+        features: row
+            .iter()
+            .map(|value| (!value.is_nan()).then_some(*value))
+            .collect(),
+        answer: answer.to_vec(),
+    });
+    WarmUp {
+        probes: probes.collect(),
+    }
+}
+
+fn class_rows(task: &Task, strata: &[u32]) -> Vec<usize> {
+    let classes = task.classes().len();
+    let mut rows = vec![0; classes];
+    strata.iter().for_each(|&class| {
+        if let Some(count) = rows.get_mut(class as usize) {
+            *count += 1;
+        }
+    });
+    rows
+}

@@ -1,0 +1,239 @@
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::*;
+use crate::base::{Lifecycle, Name};
+use crate::data::source::CsvOptions;
+use crate::platform::datasets::NewDataset;
+use crate::platform::jobs::{Jobs, State, Worker};
+use crate::platform::predictor::{Cell, Predictor, Row};
+use crate::platform::registry::{Stage, VersionRef};
+use crate::platform::testing::store;
+
+/// A platform in memory that can train.
+struct Plant {
+    trainer: Trainer,
+    jobs: Jobs,
+    predictor: Predictor,
+    lifecycle: Lifecycle,
+}
+
+fn name() -> Name {
+    "plant".parse().unwrap()
+}
+
+impl Plant {
+    async fn new(threads: usize) -> Self {
+        let (store, clock) = store();
+        let tracking = Tracking::new(store.clone(), clock.clone(), Entropy);
+        tracking.ensure_default().await.unwrap();
+        let registry = Registry::new(store.clone(), clock.clone());
+        let predictor = Predictor::default();
+        let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), None);
+        let datasets = Datasets::new(store.clone(), clock.clone());
+        let jobs = Jobs::new(store.clone(), clock.clone(), Entropy);
+        let trainer = Trainer {
+            store,
+            clock,
+            entropy: Entropy,
+            datasets,
+            tracking,
+            registry,
+            deployments,
+            threads,
+        };
+        let lifecycle = Lifecycle::new();
+        Worker::new(jobs.clone(), Arc::new(trainer.clone())).start(&lifecycle);
+        Self {
+            trainer,
+            jobs,
+            predictor,
+            lifecycle,
+        }
+    }
+
+    /// Adds a table of `rows` rows: hot machines of kind b fail.
+    async fn add_rows(&self, rows: usize) {
+        let mut csv = "heat,kind,fails\n".to_owned();
+        for row in 0..rows {
+            let (heat, kind) = (row * 7 % 101, if row % 3 == 0 { "b" } else { "a" });
+            let fails = if heat > 60 && kind == "b" || row % 17 == 0 {
+                "yes"
+            } else {
+                "no"
+            };
+            let _ = writeln!(csv, "{heat},{kind},{fails}");
+        }
+        let new = NewDataset {
+            name: name(),
+            source: "plant.csv".into(),
+            generated: false,
+            target: None,
+        };
+        let datasets = self.trainer.datasets.clone();
+        let adding = tokio::task::spawn_blocking(move || {
+            datasets.add_csv(&new, &CsvOptions::default(), || Ok(csv.as_bytes()), &Stop::new())
+        });
+        adding.await.unwrap().unwrap();
+    }
+
+    async fn train(&self, more: &str) -> Job {
+        let recipe = format!(
+            "name = \"plant\"\n[data]\ndataset = \"plant\"\ntarget = \"fails\"\n[validation]\nfolds = 3\n\
+             [algorithm.boost]\nn_estimators = 20\n{more}"
+        );
+        let id = self.jobs.train("recipe.toml", &recipe).await.unwrap().id;
+        loop {
+            let job = self.jobs.find(id).await.unwrap();
+            if job.state.is_final() {
+                return job;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    fn probability(&self, heat: i64, kind: &'static str) -> f32 {
+        let servable = self.predictor.in_production(Some("plant")).unwrap();
+        let row = Row::Listed(vec![Cell::Integer(heat), Cell::text(kind)]);
+        servable.predict(&[row]).unwrap().rows().next().unwrap()[0]
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_training_ends_with_a_version_that_answers() {
+    let plant = Plant::new(1).await;
+    plant.add_rows(400).await;
+    let job = plant.train("").await;
+    assert_eq!(
+        (job.state, job.version.as_deref(), job.error),
+        (State::Done, Some("v1.0.0"), None)
+    );
+    let run = plant.trainer.tracking.run(job.run_id.unwrap()).await.unwrap();
+    assert_eq!(
+        (run.status.as_str(), run.params["n_estimators"].as_str()),
+        ("FINISHED", "20")
+    );
+    let history = plant
+        .trainer
+        .tracking
+        .metric_history(run.id, "train_logloss", 0, 100)
+        .await
+        .unwrap();
+    assert_eq!(history.len(), 20);
+    assert!(history[19].value < history[0].value);
+    let version = plant
+        .trainer
+        .registry
+        .version(&name(), VersionRef::Latest)
+        .await
+        .unwrap();
+    assert!(
+        version.metrics["roc_auc"] > version.baseline["roc_auc"] + 0.2,
+        "{:?}",
+        version.metrics
+    );
+    assert!(plant.probability(90, "b") > 0.5 && plant.probability(10, "a") < 0.5);
+    let card = plant.trainer.registry.content(&version).await.unwrap().card;
+    for fact in [
+        "the probability that `fails` is `yes`",
+        "plant.csv",
+        "Rows: 400",
+        "| roc_auc |",
+    ] {
+        assert!(card.contains(fact), "{fact} in {card}");
+    }
+    plant
+        .lifecycle
+        .finish(std::time::Duration::from_secs(10))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_training_gives_the_same_weights_on_any_number_of_threads() {
+    let mut weights = Vec::new();
+    for threads in [1, 2] {
+        let plant = Plant::new(threads).await;
+        plant.add_rows(2_000).await;
+        for label in ["v1.0.0", "v1.0.1"] {
+            let job = plant.train("subsample = 0.7\ncolsample_bytree = 0.5").await;
+            assert_eq!(job.version.as_deref(), Some(label), "{:?}", job.error);
+            let version = plant
+                .trainer
+                .registry
+                .version(&name(), VersionRef::Latest)
+                .await
+                .unwrap();
+            weights.push(plant.trainer.registry.weights(&version).await.unwrap());
+        }
+    }
+    assert!(weights.iter().all(|other| *other == weights[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_learnt_fails_as_bad_input_and_registers_nothing() {
+    let plant = Plant::new(1).await;
+    let job = plant.train("").await;
+    assert!(job.bad_input && job.error.unwrap().contains("no dataset called plant"));
+    plant.add_rows(3).await;
+    let job = plant.train("").await;
+    assert!(job.bad_input, "{:?}", job.error);
+    assert!(plant.trainer.registry.models(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_cannot_be_loaded_never_replaces_one_that_serves() {
+    let plant = Plant::new(1).await;
+    plant.add_rows(400).await;
+    plant.train("").await;
+    let before = plant.probability(90, "b");
+    plant.train("max_depth = 2").await;
+    // The second version's bundle is lost from the disk.
+    let second = plant
+        .trainer
+        .registry
+        .version(&name(), VersionRef::Number(2))
+        .await
+        .unwrap();
+    let bundle = second.bundle;
+    plant
+        .trainer
+        .store
+        .write(move |tx| tx.release(&bundle))
+        .await
+        .unwrap();
+
+    let deployments = &plant.trainer.deployments;
+    let refused = deployments
+        .promote(&name(), VersionRef::Number(2), Stage::Production)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, RegistryError::CannotServe { .. }), "{refused}");
+    assert_eq!(plant.probability(90, "b"), before);
+    let current = plant.trainer.registry.model(&name()).await.unwrap().current;
+    assert_eq!((current.number, current.stage), (1, Stage::Production));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_and_a_rollback_answer_at_once() {
+    let plant = Plant::new(1).await;
+    plant.add_rows(400).await;
+    plant.train("").await;
+    let first = plant.probability(90, "b");
+    plant.train("max_depth = 1").await;
+    assert_eq!(plant.probability(90, "b"), first);
+    let deployments = &plant.trainer.deployments;
+    deployments
+        .promote(&name(), VersionRef::Latest, Stage::Production)
+        .await
+        .unwrap();
+    let second = plant.probability(90, "b");
+    assert_ne!(second, first);
+    assert!(plant.predictor.loaded(None, "v1.1.0").is_some());
+    deployments.roll_back(&name()).await.unwrap();
+    assert_eq!(plant.probability(90, "b"), first);
+    // The other one still answers whoever names it.
+    let named = deployments.servable(None, "v1.1.0").await.unwrap();
+    let row = Row::Listed(vec![Cell::Integer(90), Cell::text("b")]);
+    assert_eq!(named.predict(&[row]).unwrap().rows().next().unwrap(), [second]);
+}
