@@ -2,6 +2,7 @@
 //!
 //! The modules are layers; a layer imports only what `ARCHITECTURE.md` allows it, and `tests/tidy.rs` holds it to that.
 
+pub mod api;
 pub mod base;
 pub mod data;
 pub mod engine;

@@ -1,0 +1,61 @@
+// One model: what it is, a form to try it, how good it is, its versions, its card.
+
+import { get, path } from '../api.js';
+import { Card } from '../parts/card.js';
+import { ago, moment } from '../parts/format.js';
+import { useLive } from '../parts/live.js';
+import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
+import { Quality } from '../parts/quality.js';
+import { TryForm } from '../parts/try_form.js';
+import { Versions } from '../parts/versions.js';
+import { html, useEffect } from '../vendor/htm-preact-standalone.js';
+
+/** The model, its versions, and the one to show: the wanted one, else the one that the model is known by. */
+async function loadModel(id, wanted) {
+  const model = await get(path('models', id));
+  const [version, list] = await Promise.all([
+    get(path('models', id, 'versions', wanted ?? model.version)),
+    get(path('models', id, 'versions')),
+  ]);
+  const versions = list.versions.toSorted((a, b) => b.number - a.number);
+  return { model, version, versions };
+}
+
+const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number' };
+
+function Head({ model, version }) {
+  const { metric } = model.headline;
+  return html`
+    <header class="head">
+      <div>
+        <p class="crumb"><a href="#/">Models</a> / ${model.id}</p>
+        <h1>${model.title || model.id}</h1>
+        <p class="line"><strong>${version.version}</strong> <${Stage} stage=${version.stage} />
+          ${version.dataset.generated && html`<${Generated} />`}
+          <span class="quiet" title=${moment(version.created_at)}>predicts <code>${model.target}</code> (${TASKS[model.task] ?? model.task}), made ${ago(version.created_at)}</span></p>
+        ${model.description && html`<p>${model.description}</p>`}
+      </div>
+      <${Headline} metric=${metric} value=${version.performance_metrics[metric]} baseline=${version.baseline_metrics?.[metric]} />
+    </header>`;
+}
+
+export function Model({ id, wanted }) {
+  const { value, error, refresh } = useLive(() => loadModel(id, wanted), () => false);
+  useEffect(() => {
+    document.title = `${id} · usina`;
+    scrollTo(0, 0);
+  }, [id]);
+  if (!value) {
+    return error
+      ? html`<${Failure} error=${error} /><p><a href="#/">All models and jobs</a></p>`
+      : html`<p aria-busy="true">Asking usina…</p>`;
+  }
+  const { model, version, versions } = value;
+  return html`
+    <${Failure} error=${error} />
+    <${Head} model=${model} version=${version} />
+    <${TryForm} key=${version.number} model=${model} version=${version} />
+    <${Quality} version=${version} />
+    <${Versions} model=${model} versions=${versions} shown=${version} refresh=${refresh} />
+    <${Card} key=${`card ${version.number}`} model=${model} version=${version} />`;
+}

@@ -1,0 +1,131 @@
+//! HTTP: a handler extracts, makes one call of the platform, and renders. The only place that knows axum.
+
+mod body;
+pub mod door;
+mod error;
+mod guard;
+mod health;
+mod limits;
+mod listen;
+mod openapi;
+mod panics;
+mod permit;
+mod query;
+mod request_id;
+mod ui;
+mod upload;
+mod v1;
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::base::{Clock, Time};
+use crate::platform::datasets::Datasets;
+use crate::platform::deployments::Deployments;
+use crate::platform::jobs::Jobs;
+use crate::platform::predictor::Predictor;
+use crate::platform::registry::Registry;
+use crate::platform::tracking::Tracking;
+
+use guard::Guard;
+
+pub use door::Door;
+pub use limits::Limits;
+pub use listen::{Listener, serve};
+pub use request_id::RequestIds;
+
+/// Renders what the process has measured, in Prometheus' text format.
+pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What handlers work with; each takes the part that it needs.
+///
+/// Shared, because the router clones it several times a request: cloning the parts one by one was a tenth of
+/// what a prediction cost (`benches/http_predict.rs`).
+#[derive(Clone)]
+pub struct Api(Arc<Parts>);
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The parts of the platform that the API serves.
+#[derive(Clone)]
+pub struct Parts {
+    /// Models in production.
+    pub predictor: Predictor,
+    /// What puts them there.
+    pub deployments: Deployments,
+    /// Registered models.
+    pub registry: Registry,
+    /// Experiments and runs.
+    pub tracking: Tracking,
+    /// Background work.
+    pub jobs: Jobs,
+    /// Tables.
+    pub datasets: Datasets,
+    /// The time.
+    pub clock: Clock,
+    /// Where it listens, once it does.
+    pub address: Option<SocketAddr>,
+    /// When the process began.
+    pub started_at: Time,
+    /// What the process has measured.
+    pub metrics: RenderMetrics,
+    /// Names requests.
+    pub request_ids: RequestIds,
+}
+
+macro_rules! parts {
+    ($($field:ident: $part:ty),+ $(,)?) => {$(
+        impl FromRef<Api> for $part {
+            fn from_ref(api: &Api) -> Self {
+                api.$field.clone()
+            }
+        }
+    )+};
+}
+
+parts!(
+    predictor: Predictor,
+    deployments: Deployments,
+    registry: Registry,
+    tracking: Tracking,
+    jobs: Jobs,
+    datasets: Datasets,
+    clock: Clock,
+    metrics: RenderMetrics,
+);
+
+/// Everything that is served through `door`.
+pub fn router(parts: Parts, door: Door, limits: Limits) -> Router {
+    let (described, document) = routes().split_for_parts();
+    let router = described
+        .merge(openapi::router(document))
+        .merge(ui::router())
+        .fallback(error::no_route)
+        .method_not_allowed_fallback(error::no_method)
+        .with_state(Api(Arc::new(parts)));
+    guarded(router, door, limits)
+}
+
+/// `router` behind the checks of `door` and within `limits`, as everything that is served.
+pub fn guarded(router: Router, door: Door, limits: Limits) -> Router {
+    router.layer(Guard { door, limits })
+}
+
+/// The routes that the OpenAPI document describes.
+fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(openapi::document())
+        .merge(health::router())
+        .merge(v1::predict_router())
+        .nest("/api/v1", v1::router())
+}

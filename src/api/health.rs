@@ -1,0 +1,62 @@
+//! Is it up, can it serve, and what has it measured.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::permit::Permit;
+use super::{Api, RenderMetrics};
+use crate::platform::access::ReadServer;
+use crate::platform::tracking::Tracking;
+
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(ready))
+        .routes(routes!(metrics))
+}
+
+/// How the server is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
+    /// up, ready or unready.
+    status: &'static str,
+}
+
+/// Is it up?
+#[utoipa::path(get, path = "/health", tag = "server", security(()),
+    responses((status = 200, description = "It is up", body = Status)))]
+async fn health() -> Json<Status> {
+    Json(Status { status: "up" })
+}
+
+/// Can it serve: does the store answer?
+#[utoipa::path(get, path = "/ready", tag = "server", security(()), responses(
+    (status = 200, description = "It can serve", body = Status),
+    (status = 503, description = "The store does not answer", body = Status)))]
+async fn ready(State(tracking): State<Tracking>) -> Response {
+    match tracking.experiments(1).await {
+        Ok(_) => Json(Status { status: "ready" }).into_response(),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(Status { status: "unready" }),
+        )
+            .into_response(),
+    }
+}
+
+/// What the process has measured, in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "server",
+    responses((status = 200, description = "Measurements", body = String, content_type = "text/plain")))]
+async fn metrics(_: Permit<ReadServer>, State(render): State<RenderMetrics>) -> Response {
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        render(),
+    )
+        .into_response()
+}

@@ -1,0 +1,30 @@
+//! A handler's permission, taken while its request is read: `Permit<ReadModels>`.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::error::ApiError;
+use crate::platform::access::{Caller, Permission};
+
+/// Proof that the caller may do what `P` names; there is no other way to get one.
+#[derive(Debug)]
+pub struct Permit<P> {
+    _permission: PhantomData<P>,
+}
+
+impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        match parts.extensions.get::<Caller>() {
+            Some(caller) if caller.may(P::ACTION) => Ok(Self {
+                _permission: PhantomData,
+            }),
+            Some(_) => Err(ApiError::Forbidden { action: P::ACTION }),
+            // A door that forgot to say who comes through it lets nobody in.
+            None => Err(ApiError::Unauthenticated),
+        }
+    }
+}

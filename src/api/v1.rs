@@ -1,0 +1,38 @@
+//! The native API: one resource a file.
+
+mod datasets;
+mod info;
+mod jobs;
+mod models;
+mod predict;
+mod recipes;
+mod runs;
+mod versions;
+
+use axum::http::Method;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::Api;
+
+/// The resources, to be nested under `/api/v1`.
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(info::router())
+        .merge(models::router())
+        .merge(versions::router())
+        .merge(jobs::router())
+        .merge(recipes::router())
+        .merge(runs::router())
+        .merge(datasets::router())
+}
+
+/// Predictions, under their whole path: to nest a route is to write its path anew for every request, a
+/// twentieth of what a prediction cost (`benches/http_predict.rs`).
+pub(super) fn predict_router() -> OpenApiRouter<Api> {
+    predict::router()
+}
+
+/// Whether the request brings a table, which takes as long as its bytes take to arrive.
+pub(super) fn is_upload(method: &Method, path: &str) -> bool {
+    method == Method::POST && path.starts_with("/api/v1/datasets/")
+}

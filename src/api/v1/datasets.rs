@@ -1,0 +1,282 @@
+//! Datasets: tables in, and what is known of them.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinError;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::api::body::check_type;
+use crate::api::error::ApiError;
+use crate::api::limits::UploadPlace;
+use crate::api::permit::Permit;
+use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::api::upload::BodyReader;
+use crate::base::{Name, Stop};
+use crate::platform::access::{ReadData, WriteData};
+use crate::platform::datasets::{Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, NewDataset};
+
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show, add))
+}
+
+/// Datasets by name.
+#[derive(Debug, Serialize, ToSchema)]
+struct DatasetList {
+    datasets: Vec<DatasetView>,
+}
+
+/// A dataset and its latest version.
+#[derive(Debug, Serialize, ToSchema)]
+struct DatasetView {
+    name: String,
+    created_at: String,
+    latest: DatasetVersionView,
+}
+
+/// One content of a dataset.
+#[derive(Debug, Serialize, ToSchema)]
+struct DatasetVersionView {
+    /// The BLAKE3 of schema and cells.
+    version: String,
+    rows: u64,
+    columns: Vec<ColumnView>,
+    /// Where it came from.
+    source: String,
+    /// Whether usina generated the rows itself.
+    generated: bool,
+    created_at: String,
+}
+
+/// A column.
+#[derive(Debug, Serialize, ToSchema)]
+struct ColumnView {
+    name: String,
+    /// number, integer, boolean, category, text or timestamp.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether some of its values are missing.
+    missing: bool,
+    /// The levels of a category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<Vec<String>>,
+}
+
+impl From<DatasetVersion> for DatasetVersionView {
+    fn from(version: DatasetVersion) -> Self {
+        let columns = version.schema.fields().iter().map(|field| ColumnView {
+            name: field.name.clone(),
+            kind: field.kind.to_string(),
+            missing: field.missing,
+            levels: field.levels.clone(),
+        });
+        Self {
+            version: version.id.to_string(),
+            rows: version.rows,
+            columns: columns.collect(),
+            source: version.source,
+            generated: version.generated,
+            created_at: version.created_at.to_string(),
+        }
+    }
+}
+
+impl From<Dataset> for DatasetView {
+    fn from(dataset: Dataset) -> Self {
+        Self {
+            name: dataset.name.to_string(),
+            created_at: dataset.created_at.to_string(),
+            latest: dataset.latest.into(),
+        }
+    }
+}
+
+/// Lists datasets by name.
+#[utoipa::path(get, path = "/datasets", tag = "datasets", params(Limit),
+    responses((status = 200, description = "Datasets", body = DatasetList)))]
+async fn list(
+    _: Permit<ReadData>,
+    State(datasets): State<Datasets>,
+    Params(limit): Params<Limit>,
+) -> Result<Json<DatasetList>, ApiError> {
+    let datasets = datasets.list(limit.get()?).await?;
+    Ok(Json(DatasetList {
+        datasets: datasets.into_iter().map(DatasetView::from).collect(),
+    }))
+}
+
+/// A dataset with all its versions.
+#[derive(Debug, Serialize, ToSchema)]
+struct DatasetDetail {
+    #[serde(flatten)]
+    dataset: DatasetView,
+    /// Newest first.
+    versions: Vec<DatasetVersionView>,
+}
+
+/// Shows a dataset and its versions.
+#[utoipa::path(get, path = "/datasets/{name}", tag = "datasets", operation_id = "show_dataset", params(("name" = String, Path)), responses(
+    (status = 200, description = "The dataset", body = DatasetDetail),
+    (status = 404, description = "No such dataset")))]
+async fn show(
+    _: Permit<ReadData>,
+    State(datasets): State<Datasets>,
+    Segments(name): Segments<String>,
+) -> Result<Json<DatasetDetail>, ApiError> {
+    let name = parameter("name", &name)?;
+    let dataset = datasets.find(&name).await?;
+    let versions = datasets.versions(&name).await?;
+    Ok(Json(DatasetDetail {
+        dataset: dataset.into(),
+        versions: versions.into_iter().map(DatasetVersionView::from).collect(),
+    }))
+}
+
+/// How a table is to be read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AddQuery {
+    /// What messages call the file.
+    source: Option<String>,
+    /// How to read it, as JSON: {"delimiter": ";", "missing": ["?"], "types": {"zip": "text"}}.
+    csv: Option<String>,
+    /// Whether usina generated the rows itself.
+    generated: Option<bool>,
+    /// The column that is to be predicted: a table that cannot be learnt from is refused.
+    target: Option<String>,
+}
+
+/// A table that came in.
+#[derive(Debug, Serialize, ToSchema)]
+struct AddedView {
+    name: String,
+    /// Whether this content is new; the same content twice is one version.
+    new: bool,
+    /// Columns that nearly were of another type.
+    doubts: Vec<DoubtView>,
+    #[serde(flatten)]
+    version: DatasetVersionView,
+}
+
+/// A column whose first values were of one type, until another came.
+#[derive(Debug, Serialize, ToSchema)]
+struct DoubtView {
+    column: String,
+    /// What its first value looks like.
+    seemed: String,
+    /// The line of the first value that does not.
+    line: u64,
+    /// That value.
+    got: String,
+}
+
+impl From<Doubt> for DoubtView {
+    fn from(doubt: Doubt) -> Self {
+        let Doubt {
+            column,
+            seemed,
+            line,
+            got,
+        } = doubt;
+        Self {
+            column,
+            seemed: seemed.to_string(),
+            line,
+            got,
+        }
+    }
+}
+
+/// Adds a CSV table: the body is the file.
+#[utoipa::path(post, path = "/datasets/{name}", tag = "datasets",
+    params(("name" = String, Path), AddQuery), request_body(content = String, content_type = "text/csv"),
+    responses(
+    (status = 201, description = "A new version", body = AddedView),
+    (status = 200, description = "This content was there already", body = AddedView),
+    (status = 422, description = "What is wrong with the file, with line and column")))]
+async fn add(
+    _: Permit<WriteData>,
+    State(datasets): State<Datasets>,
+    Segments(name): Segments<String>,
+    Params(query): Params<AddQuery>,
+    mut request: Request,
+) -> Result<(StatusCode, Json<AddedView>), ApiError> {
+    check_type(request.headers(), "text/csv")?;
+    let name: Name = parameter("name", &name)?;
+    let options = query
+        .csv
+        .as_deref()
+        .map_or(Ok(CsvOptions::default()), csv_options)?;
+    let source = query.source.unwrap_or_else(|| format!("{name}.csv"));
+    let new = NewDataset {
+        name: name.clone(),
+        source,
+        generated: query.generated.unwrap_or(false),
+        target: query.target,
+    };
+    let place = request.extensions_mut().remove::<UploadPlace>();
+    let (reader, feeding) = BodyReader::of(request.into_body());
+    let reading = tokio::task::spawn_blocking(move || {
+        // Held by the thread: it may work on when the sender is gone.
+        let _place = place;
+        let spooled = datasets.spool(reader)?;
+        datasets.add_spooled(&new, &options, spooled, &Stop::new())
+    });
+    let (added, fed) = tokio::join!(reading, feeding);
+    fed?;
+    let Added {
+        version,
+        is_new,
+        doubts,
+    } = added.map_err(broke_off)??;
+    let status = if is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((
+        status,
+        Json(AddedView {
+            name: name.to_string(),
+            new: is_new,
+            doubts: doubts.into_iter().map(DoubtView::from).collect(),
+            version: version.into(),
+        }),
+    ))
+}
+
+/// The thread that reads a table ended without a result: a fault of ours, not of what was sent.
+fn broke_off(error: JoinError) -> ApiError {
+    ApiError::Panicked {
+        message: error.to_string(),
+    }
+}
+
+fn csv_options(given: &str) -> Result<CsvOptions, ApiError> {
+    serde_json::from_str(given).map_err(|error| ApiError::BadParameter {
+        name: "csv",
+        given: given.chars().take(200).collect(),
+        message: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_no_fault_of_the_sender() {
+        let reading = tokio::task::spawn_blocking(|| panic!("on purpose"));
+        let error = broke_off(reading.await.err().unwrap());
+        assert_eq!(error.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -1,0 +1,216 @@
+//! Jobs: start a training, watch it, call it off.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::api::body::{Empty, JsonBody};
+use crate::api::error::ApiError;
+use crate::api::permit::Permit;
+use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::platform::access::{ReadJobs, RunJobs};
+use crate::platform::jobs::{Job, Jobs};
+
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, start))
+        .routes(routes!(show))
+        .routes(routes!(cancel))
+}
+
+/// A job and how it stands.
+#[derive(Debug, Serialize, ToSchema)]
+struct JobView {
+    /// 32 hex digits.
+    id: String,
+    /// train.
+    kind: &'static str,
+    /// The model that it is about.
+    model: String,
+    /// queued, running, done, failed or cancelled.
+    state: &'static str,
+    /// reading, folds, fitting, validating or sealing, while it runs.
+    phase: Option<&'static str>,
+    /// From 0 to 1.
+    progress: f64,
+    /// How far it is, in words.
+    message: String,
+    /// The run of the last attempt.
+    run_id: Option<String>,
+    /// The label of the version that it made.
+    version: Option<String>,
+    /// Why it failed.
+    error: Option<String>,
+    /// Whether it failed because of its recipe or data.
+    bad_input: bool,
+    /// Whether it trains on rows that usina generates.
+    generated: bool,
+    /// How often it was taken up.
+    attempts: u32,
+    created_at: String,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        let progress = job.progress;
+        Self {
+            id: job.id.to_string(),
+            kind: "train",
+            model: job.model.to_string(),
+            state: job.state.as_str(),
+            phase: progress.as_ref().map(|progress| progress.phase.as_str()),
+            progress: match &progress {
+                Some(progress) => progress.share,
+                None if job.state.is_final() => 1.0,
+                None => 0.0,
+            },
+            message: progress.map(|progress| progress.message).unwrap_or_default(),
+            run_id: job.run_id.map(|id| id.to_string()),
+            version: job.version,
+            error: job.error,
+            bad_input: job.bad_input,
+            generated: job.task.generates(),
+            attempts: job.attempts,
+            created_at: job.created_at.to_string(),
+            started_at: job.started_at.map(|at| at.to_string()),
+            ended_at: job.ended_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Jobs, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct JobList {
+    jobs: Vec<JobView>,
+}
+
+/// What to train: a shipped recipe by name, or a recipe of your own.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, untagged)]
+enum Start {
+    /// A shipped recipe.
+    Shipped {
+        /// Its name.
+        #[schema(example = "customer-churn")]
+        shipped: String,
+    },
+    /// A recipe of your own.
+    Recipe {
+        /// The recipe, TOML.
+        recipe: String,
+        /// What messages call its file.
+        #[serde(default = "default_file")]
+        file: String,
+    },
+}
+
+fn default_file() -> String {
+    "recipe.toml".to_owned()
+}
+
+/// Lists jobs, newest first.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(Limit),
+    responses((status = 200, description = "Jobs", body = JobList)))]
+async fn list(
+    _: Permit<ReadJobs>,
+    State(jobs): State<Jobs>,
+    Params(limit): Params<Limit>,
+) -> Result<Json<JobList>, ApiError> {
+    let jobs = jobs.list(limit.get()?).await?;
+    Ok(Json(JobList {
+        jobs: jobs.into_iter().map(JobView::from).collect(),
+    }))
+}
+
+/// Starts a training.
+#[utoipa::path(post, path = "/jobs", tag = "jobs", operation_id = "start_job",
+    request_body = Start, responses(
+    (status = 202, description = "The job", body = JobView),
+    (status = 422, description = "A mistake in the recipe, with line and column")))]
+async fn start(
+    _: Permit<RunJobs>,
+    State(jobs): State<Jobs>,
+    JsonBody(start): JsonBody<Start>,
+) -> Result<(StatusCode, Json<JobView>), ApiError> {
+    let job = match start {
+        Start::Shipped { shipped } => jobs.train_shipped(&shipped).await?,
+        Start::Recipe { recipe, file } => jobs.train(&file, &recipe).await?,
+    };
+    Ok((StatusCode::ACCEPTED, Json(job.into())))
+}
+
+/// Shows a job.
+#[utoipa::path(get, path = "/jobs/{id}", tag = "jobs", operation_id = "show_job",
+    params(("id" = String, Path)), responses(
+    (status = 200, description = "The job", body = JobView),
+    (status = 404, description = "No such job")))]
+async fn show(
+    _: Permit<ReadJobs>,
+    State(jobs): State<Jobs>,
+    Segments(id): Segments<String>,
+) -> Result<Json<JobView>, ApiError> {
+    Ok(Json(jobs.find(parameter("id", &id)?).await?.into()))
+}
+
+/// Calls a job off.
+#[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", operation_id = "cancel_job",
+    params(("id" = String, Path)),
+    request_body = Empty, responses(
+    (status = 200, description = "The job", body = JobView),
+    (status = 404, description = "No such job"),
+    (status = 409, description = "It has ended")))]
+async fn cancel(
+    _: Permit<RunJobs>,
+    State(jobs): State<Jobs>,
+    Segments(id): Segments<String>,
+    JsonBody(Empty {}): JsonBody<Empty>,
+) -> Result<Json<JobView>, ApiError> {
+    Ok(Json(jobs.cancel(parameter("id", &id)?).await?.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{JobId, Time};
+    use crate::platform::jobs::{State, Task};
+    use crate::platform::recipes::shipped;
+
+    /// Whether a job of the recipe `text` is shown as one on generated rows.
+    fn is_generated(text: &str) -> bool {
+        let job = Job {
+            id: "0123456789abcdef0123456789abcdef".parse::<JobId>().unwrap(),
+            task: Task::Train {
+                file: "recipe.toml".to_owned(),
+                recipe: text.to_owned(),
+                shipped: None,
+            },
+            model: "a-model".parse().unwrap(),
+            state: State::Queued,
+            progress: None,
+            attempts: 0,
+            created_at: Time::from_millis(0),
+            started_at: None,
+            ended_at: None,
+            run_id: None,
+            version: None,
+            error: None,
+            bad_input: false,
+        };
+        JobView::from(job).generated
+    }
+
+    #[test]
+    fn a_job_says_whether_its_rows_are_generated() {
+        let text = |name: &str| shipped::find(name).unwrap().unwrap().text;
+        assert!(is_generated(&text("fraud-detection")));
+        assert!(!is_generated(&text("customer-churn")));
+        assert!(!is_generated("a recipe that an older version could read"));
+    }
+}

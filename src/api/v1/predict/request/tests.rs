@@ -1,0 +1,109 @@
+//! What is read as a request, and what is refused.
+
+use super::*;
+
+fn rows(features: &str) -> Vec<Row<'static>> {
+    let body: &'static str = Box::leak(format!("{{\"features\":{features}}}").into_boxed_str());
+    parse(body.as_bytes()).unwrap().rows
+}
+
+fn refusal(body: &str) -> String {
+    parse(body.as_bytes()).err().unwrap().to_string()
+}
+
+#[test]
+fn every_form_of_features_becomes_rows() {
+    let listed = || {
+        Row::Listed(vec![
+            Cell::Integer(1),
+            Cell::Number(2.5),
+            Cell::Missing,
+            Cell::text("a"),
+        ])
+    };
+    assert_eq!(rows("[1, 2.5, null, \"a\"]"), [listed()]);
+    assert_eq!(
+        rows("[[1, 2.5, null, \"a\"], [true]]"),
+        [listed(), Row::Listed(vec![Cell::Boolean(true)])]
+    );
+    let named = || {
+        Row::Named(vec![
+            ("x".into(), Cell::Integer(-1)),
+            ("y".into(), Cell::text("b")),
+        ])
+    };
+    assert_eq!(rows("{\"x\": -1, \"y\": \"b\"}"), [named()]);
+    assert_eq!(rows("[{\"x\": -1, \"y\": \"b\"}]"), [named()]);
+    assert_eq!(rows("[]"), []);
+}
+
+#[test]
+fn too_many_rows_are_refused_while_they_are_read() {
+    for row in ["{}", "[]", "[1]"] {
+        // What follows is no JSON: it is never looked at.
+        let body = format!("{{\"features\": [{},?", [row].repeat(MAX_ROWS + 1).join(","));
+        let refused = parse(body.as_bytes()).err().unwrap();
+        assert!(
+            matches!(refused, ApiError::Predict(PredictError::TooManyRows { .. })),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn too_many_values_are_refused_while_they_are_read() {
+    let of = |count: usize| vec!["0"; count].join(",");
+    let too_many = [
+        of(MAX_CELLS + 1),
+        format!("[{}],[{}]", of(MAX_CELLS / 2), of(MAX_CELLS / 2 + 1)),
+        format!("[{}],{{\"x\":0}}", of(MAX_CELLS)),
+    ];
+    for values in too_many {
+        // What follows is no JSON: it is never looked at.
+        let body = format!("{{\"features\":[{values},?");
+        let refused = parse(body.as_bytes()).err().unwrap();
+        assert!(matches!(refused, ApiError::TooManyValues { .. }), "{refused}");
+    }
+    let body = format!("{{\"features\":[{}]}}", of(MAX_CELLS));
+    assert_eq!(parse(body.as_bytes()).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn an_empty_row_sets_nothing_aside() {
+    for row in rows(&format!("[{}]", ["{}", "[]"].repeat(500).join(","))) {
+        let capacity = match row {
+            Row::Named(fields) => fields.capacity(),
+            Row::Listed(cells) => cells.capacity(),
+        };
+        assert_eq!(capacity, 0);
+    }
+}
+
+#[test]
+fn what_a_request_says_twice_or_wrongly_is_named() {
+    assert!(refusal("{\"features\": [1], \"features\": [2]}").contains("duplicate field `features`"));
+    assert!(refusal("[[1]]").contains("an object with features"));
+    assert!(refusal("{\"features\": [1], \"model\": 3}").contains("line 1 column"));
+    assert!(refusal("{\"features\": [1]} {}").contains("trailing characters"));
+    let feature = refusal("{\"features\": {\"there are more than 100000 rows\": [1]}}");
+    assert!(feature.contains("invalid type"), "{feature}");
+    let asked = parse(b"{\"model\": null, \"model_version\": \"v1\", \"features\": [1]}").unwrap();
+    assert_eq!((asked.model, asked.model_version.as_deref()), (None, Some("v1")));
+}
+
+#[test]
+fn what_is_no_row_is_refused_in_words() {
+    assert!(refusal("{\"features\": 3}").contains("features as a list of values"));
+    assert!(refusal("{\"features\": [1, [2]]}").contains("mix values and rows"));
+    assert!(refusal("{\"features\": {\"age\": [1]}}").contains("the feature age: invalid type"));
+    let nan = refusal("{\"features\": [{\"age\": 1}, {\"age\": NaN}]}");
+    assert!(
+        nan.contains("place 2 of features: the feature age: expected value at line 1 column"),
+        "{nan}"
+    );
+    assert!(refusal("{\"features\": [1, 1e999]}").contains("place 2 of features: number out of range"));
+    assert!(refusal("{\"features\": [1], \"modle\": \"x\"}").contains("modle"));
+    assert!(refusal("{}").contains("features"));
+    let deep = format!("{{\"features\": {}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    assert!(refusal(&deep).contains("invalid type") || refusal(&deep).contains("recursion"));
+}

@@ -1,0 +1,246 @@
+//! Experiments and runs.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::api::error::ApiError;
+use crate::api::permit::Permit;
+use crate::api::query::{Limit, Params, Segments, limit, parameter};
+use crate::base::ExperimentId;
+use crate::platform::access::ReadRuns;
+use crate::platform::tracking::{Experiment, Point, Run, Tracking};
+
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(experiments))
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(history))
+}
+
+/// Experiments.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExperimentList {
+    experiments: Vec<ExperimentView>,
+}
+
+/// What groups runs.
+#[derive(Debug, Serialize, ToSchema)]
+struct ExperimentView {
+    /// A decimal number as text; "0" is Default.
+    experiment_id: String,
+    name: String,
+    /// active or deleted.
+    lifecycle_stage: String,
+    created_at: String,
+    updated_at: String,
+}
+
+impl From<Experiment> for ExperimentView {
+    fn from(experiment: Experiment) -> Self {
+        Self {
+            experiment_id: experiment.id.to_string(),
+            name: experiment.name,
+            lifecycle_stage: experiment.lifecycle_stage,
+            created_at: experiment.created_at.to_string(),
+            updated_at: experiment.updated_at.to_string(),
+        }
+    }
+}
+
+/// Runs, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunList {
+    runs: Vec<RunView>,
+    /// Ask for the next page with this.
+    next_page_token: Option<String>,
+}
+
+/// A run.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunView {
+    /// 32 hex digits.
+    run_id: String,
+    experiment_id: String,
+    /// For people.
+    name: String,
+    /// RUNNING, FINISHED, FAILED or KILLED.
+    status: String,
+    /// active or deleted.
+    lifecycle_stage: String,
+    model_name: Option<String>,
+    parameters: BTreeMap<String, String>,
+    /// The value with the highest step of each metric.
+    #[schema(value_type = BTreeMap<String, Option<f64>>)]
+    metrics: BTreeMap<String, f64>,
+    tags: BTreeMap<String, String>,
+    datasets: Vec<InputView>,
+    /// When it began.
+    created_at: String,
+    ended_at: Option<String>,
+}
+
+/// A dataset that a run used.
+#[derive(Debug, Serialize, ToSchema)]
+struct InputView {
+    name: String,
+    version: String,
+    /// What it was used for.
+    context: String,
+}
+
+impl From<Run> for RunView {
+    fn from(run: Run) -> Self {
+        let metrics = run
+            .metrics
+            .into_iter()
+            .map(|metric| (metric.key, metric.latest.value));
+        let datasets = run.inputs.into_iter().map(|input| InputView {
+            name: input.dataset,
+            version: input.version.to_string(),
+            context: input.context,
+        });
+        Self {
+            run_id: run.id.to_string(),
+            experiment_id: run.experiment_id.to_string(),
+            name: run.name,
+            status: run.status,
+            lifecycle_stage: run.lifecycle_stage,
+            model_name: run.model_name,
+            parameters: run.params,
+            metrics: metrics.collect(),
+            tags: run.tags,
+            datasets: datasets.collect(),
+            created_at: run.start_time.to_string(),
+            ended_at: run.end_time.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Lists experiments.
+#[utoipa::path(get, path = "/experiments", tag = "runs", operation_id = "list_experiments", params(Limit),
+    responses((status = 200, description = "Experiments", body = ExperimentList)))]
+async fn experiments(
+    _: Permit<ReadRuns>,
+    State(tracking): State<Tracking>,
+    Params(limit): Params<Limit>,
+) -> Result<Json<ExperimentList>, ApiError> {
+    let experiments = tracking.experiments(limit.get()?).await?;
+    Ok(Json(ExperimentList {
+        experiments: experiments.into_iter().map(ExperimentView::from).collect(),
+    }))
+}
+
+/// Which runs are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct RunQuery {
+    /// The experiment; Default ("0") without it.
+    experiment_id: Option<String>,
+    /// How many at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// Where the page before ended.
+    page_token: Option<String>,
+}
+
+/// Lists the runs of an experiment, newest first.
+#[utoipa::path(get, path = "/runs", tag = "runs", operation_id = "list_runs", params(RunQuery), responses(
+    (status = 200, description = "Runs", body = RunList),
+    (status = 404, description = "No such experiment")))]
+async fn list(
+    _: Permit<ReadRuns>,
+    State(tracking): State<Tracking>,
+    Params(query): Params<RunQuery>,
+) -> Result<Json<RunList>, ApiError> {
+    let experiment = match &query.experiment_id {
+        Some(id) => parameter("experiment_id", id)?,
+        None => ExperimentId::DEFAULT,
+    };
+    let page = tracking
+        .runs(experiment, limit(query.limit)?, query.page_token.as_deref())
+        .await?;
+    Ok(Json(RunList {
+        runs: page.runs.into_iter().map(RunView::from).collect(),
+        next_page_token: page.next_page_token,
+    }))
+}
+
+/// Shows a run.
+#[utoipa::path(get, path = "/runs/{id}", tag = "runs", operation_id = "show_run",
+    params(("id" = String, Path)), responses(
+    (status = 200, description = "The run", body = RunView),
+    (status = 404, description = "No such run")))]
+async fn show(
+    _: Permit<ReadRuns>,
+    State(tracking): State<Tracking>,
+    Segments(id): Segments<String>,
+) -> Result<Json<RunView>, ApiError> {
+    Ok(Json(tracking.run(parameter("id", &id)?).await?.into()))
+}
+
+/// A metric's values in the order in which they were logged.
+#[derive(Debug, Serialize, ToSchema)]
+struct History {
+    history: Vec<PointView>,
+}
+
+/// One value of a metric.
+#[derive(Debug, Serialize, ToSchema)]
+struct PointView {
+    /// Null where it is no finite number.
+    value: Option<f64>,
+    step: i64,
+    time: String,
+}
+
+impl From<Point> for PointView {
+    fn from(point: Point) -> Self {
+        let value = Some(point.value).filter(|value| value.is_finite());
+        Self {
+            value,
+            step: point.step,
+            time: point.time.to_string(),
+        }
+    }
+}
+
+/// Where in a metric's history to begin.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct HistoryQuery {
+    /// How many values to pass over.
+    skip: Option<u64>,
+    /// How many values at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// Shows the history of a run's metric.
+#[utoipa::path(get, path = "/runs/{id}/metrics/{metric}", tag = "runs", operation_id = "show_run_metric",
+    params(("id" = String, Path), ("metric" = String, Path), HistoryQuery), responses(
+    (status = 200, description = "The metric's values", body = History),
+    (status = 404, description = "No such run or metric")))]
+async fn history(
+    _: Permit<ReadRuns>,
+    State(tracking): State<Tracking>,
+    Segments((id, metric)): Segments<(String, String)>,
+    Params(query): Params<HistoryQuery>,
+) -> Result<Json<History>, ApiError> {
+    let (skip, limit) = (query.skip.unwrap_or(0), limit(query.limit)?);
+    let points = tracking
+        .metric_history(parameter("id", &id)?, &metric, skip, limit)
+        .await?;
+    Ok(Json(History {
+        history: points.into_iter().map(PointView::from).collect(),
+    }))
+}

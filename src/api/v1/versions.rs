@@ -1,0 +1,336 @@
+//! The versions of a model: what they are, in which stage, and what they are made of.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::api::body::{Empty, JsonBody};
+use crate::api::error::ApiError;
+use crate::api::permit::Permit;
+use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::platform::access::{ExportModels, PromoteModels, ReadModels};
+use crate::platform::deployments::Deployments;
+use crate::platform::predictor::{Example, InputField};
+use crate::platform::registry::{Registry, VersionInfo};
+
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(card))
+        .routes(routes!(export))
+        .routes(routes!(promote))
+        .routes(routes!(roll_back))
+}
+
+/// The versions of a model, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct VersionList {
+    versions: Vec<VersionView>,
+}
+
+/// One version of a model.
+#[derive(Debug, Serialize, ToSchema)]
+struct VersionView {
+    /// The model.
+    model_id: String,
+    /// The identity: 1, 2, 3.
+    number: u64,
+    /// The label, for people.
+    #[schema(example = "v1.0.0")]
+    version: String,
+    /// none, staging, production or archived.
+    stage: &'static str,
+    /// The training that made it.
+    run_id: String,
+    /// What it was trained on.
+    dataset: Origin,
+    /// Where its bundle is: its address in the store.
+    artifact_path: String,
+    /// The bundle's size.
+    size_bytes: u64,
+    /// binary, multiclass or regression.
+    task: String,
+    /// The column that it predicts.
+    target: String,
+    /// Quality on the hold-out, by metric.
+    performance_metrics: BTreeMap<String, f64>,
+    /// The baseline's quality on the hold-out, by metric.
+    baseline_metrics: BTreeMap<String, f64>,
+    created_at: String,
+    /// When it went into production last.
+    deployment_date: Option<String>,
+}
+
+/// Which rows a version was trained on.
+#[derive(Debug, Serialize, ToSchema)]
+struct Origin {
+    name: String,
+    /// The BLAKE3 of its content.
+    version: String,
+    /// Whether usina generated the rows itself.
+    generated: bool,
+}
+
+/// One version with what it takes in.
+#[derive(Debug, Serialize, ToSchema)]
+struct VersionDetail {
+    #[serde(flatten)]
+    version: VersionView,
+    /// What it takes in, in order.
+    inputs: Vec<FieldView>,
+    /// The classes that it tells apart; empty for a regression.
+    classes: Vec<String>,
+}
+
+/// A value that a version takes in.
+#[derive(Debug, Serialize, ToSchema)]
+struct FieldView {
+    name: String,
+    /// number, integer, boolean or category.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether it may be null.
+    nullable: bool,
+    /// The levels of a category.
+    levels: Option<Vec<String>>,
+    /// A usual value, from the training rows.
+    #[schema(value_type = Option<serde_json::Value>)]
+    example: Option<Example>,
+    /// The smallest number of the training rows.
+    min: Option<f64>,
+    /// The middle one.
+    median: Option<f64>,
+    /// The largest one.
+    max: Option<f64>,
+}
+
+impl From<&InputField> for FieldView {
+    fn from(input: &InputField) -> Self {
+        Self {
+            name: input.name.clone(),
+            kind: input.kind.to_string(),
+            nullable: input.nullable,
+            levels: input.levels.clone(),
+            example: input.example.clone(),
+            min: input.min,
+            median: input.median,
+            max: input.max,
+        }
+    }
+}
+
+impl From<VersionInfo> for VersionView {
+    fn from(version: VersionInfo) -> Self {
+        Self {
+            model_id: version.model.to_string(),
+            number: version.number,
+            version: version.label,
+            stage: version.stage.as_str(),
+            run_id: version.run_id.to_string(),
+            dataset: Origin {
+                name: version.dataset.name.to_string(),
+                version: version.dataset.version.to_string(),
+                generated: version.dataset.generated,
+            },
+            artifact_path: format!("blobs/{}", version.bundle),
+            size_bytes: version.bundle_bytes,
+            task: version.task,
+            target: version.target,
+            performance_metrics: version.metrics,
+            baseline_metrics: version.baseline,
+            created_at: version.created_at.to_string(),
+            deployment_date: version.deployed_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Lists the versions of a model, newest first.
+#[utoipa::path(get, path = "/models/{id}/versions", tag = "models", operation_id = "list_versions",
+    params(("id" = String, Path), Limit), responses(
+    (status = 200, description = "Versions", body = VersionList),
+    (status = 404, description = "No such model")))]
+async fn list(
+    _: Permit<ReadModels>,
+    State(registry): State<Registry>,
+    Segments(id): Segments<String>,
+    Params(limit): Params<Limit>,
+) -> Result<Json<VersionList>, ApiError> {
+    let versions = registry.versions(&parameter("model", &id)?, limit.get()?).await?;
+    Ok(Json(VersionList {
+        versions: versions.into_iter().map(VersionView::from).collect(),
+    }))
+}
+
+/// Shows a version: by number (3), label (v1.2.0), stage (production) or latest.
+#[utoipa::path(get, path = "/models/{id}/versions/{version}", tag = "models", operation_id = "show_version",
+    params(("id" = String, Path), ("version" = String, Path)), responses(
+    (status = 200, description = "The version and what it takes in", body = VersionDetail),
+    (status = 404, description = "No such model or version")))]
+async fn show(
+    _: Permit<ReadModels>,
+    State(registry): State<Registry>,
+    State(deployments): State<Deployments>,
+    Segments((id, version)): Segments<(String, String)>,
+) -> Result<Json<VersionDetail>, ApiError> {
+    let info = registry
+        .version(&parameter("model", &id)?, version.parse()?)
+        .await?;
+    let servable = deployments.servable(Some(&id), &info.label).await?;
+    Ok(Json(VersionDetail {
+        inputs: servable.inputs().iter().map(FieldView::from).collect(),
+        classes: servable.task().classes().to_vec(),
+        version: info.into(),
+    }))
+}
+
+/// Shows a version's model card, Markdown.
+#[utoipa::path(get, path = "/models/{id}/versions/{version}/card", tag = "models", operation_id = "show_version_card",
+    params(("id" = String, Path), ("version" = String, Path)), responses(
+    (status = 200, description = "The card", body = String, content_type = "text/markdown"),
+    (status = 404, description = "No such model or version")))]
+async fn card(
+    _: Permit<ReadModels>,
+    State(registry): State<Registry>,
+    Segments((id, version)): Segments<(String, String)>,
+) -> Result<Response, ApiError> {
+    let info = registry
+        .version(&parameter("model", &id)?, version.parse()?)
+        .await?;
+    let card = registry.card(&info).await?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], card).into_response())
+}
+
+/// The form that weights are taken out in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportFormat {
+    /// xgboost: the JSON model that XGBoost loads.
+    format: String,
+}
+
+/// Takes a version's weights out of the registry, for the library that they come from.
+#[utoipa::path(get, path = "/models/{id}/versions/{version}/export", tag = "models", operation_id = "export_version",
+    params(("id" = String, Path), ("version" = String, Path), ExportFormat), responses(
+    (status = 200, description = "The weights", body = Vec<u8>, content_type = "application/json"),
+    (status = 404, description = "No such model or version")))]
+async fn export(
+    _: Permit<ExportModels>,
+    State(registry): State<Registry>,
+    Segments((id, version)): Segments<(String, String)>,
+    Params(export): Params<ExportFormat>,
+) -> Result<Response, ApiError> {
+    if export.format != "xgboost" {
+        let message = "expected xgboost".to_owned();
+        return Err(ApiError::BadParameter {
+            name: "format",
+            given: export.format,
+            message,
+        });
+    }
+    let info = registry
+        .version(&parameter("model", &id)?, version.parse()?)
+        .await?;
+    let weights = registry.weights(&info).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], weights).into_response())
+}
+
+/// Where a version is to go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Promote {
+    /// none, staging, production or archived.
+    #[schema(example = "production")]
+    stage: String,
+}
+
+/// Puts a version into a stage. What was in production before is archived.
+#[utoipa::path(post, path = "/models/{id}/versions/{version}/promote", tag = "models", operation_id = "promote_version",
+    params(("id" = String, Path), ("version" = String, Path)), request_body = Promote, responses(
+    (status = 200, description = "The version", body = VersionView),
+    (status = 404, description = "No such model or version"),
+    (status = 409, description = "The version cannot be loaded; what served goes on serving")))]
+async fn promote(
+    _: Permit<PromoteModels>,
+    State(deployments): State<Deployments>,
+    Segments((id, version)): Segments<(String, String)>,
+    JsonBody(body): JsonBody<Promote>,
+) -> Result<Json<VersionView>, ApiError> {
+    let model = parameter("model", &id)?;
+    Ok(Json(
+        deployments
+            .promote(&model, version.parse()?, body.stage.parse()?)
+            .await?
+            .into(),
+    ))
+}
+
+/// Puts back into production what was there before.
+#[utoipa::path(post, path = "/models/{id}/rollback", tag = "models", operation_id = "roll_back_model",
+    params(("id" = String, Path)),
+    request_body = Empty, responses(
+    (status = 200, description = "The version that is in production now", body = VersionView),
+    (status = 404, description = "No such model"),
+    (status = 409, description = "Nothing was in production before")))]
+async fn roll_back(
+    _: Permit<PromoteModels>,
+    State(deployments): State<Deployments>,
+    Segments(id): Segments<String>,
+    JsonBody(Empty {}): JsonBody<Empty>,
+) -> Result<Json<VersionView>, ApiError> {
+    Ok(Json(
+        deployments.roll_back(&parameter("model", &id)?).await?.into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// An input as the page gets it, of a field as the data layer writes it.
+    fn shown(field: Value) -> Value {
+        let field: InputField = serde_json::from_value(field).unwrap();
+        serde_json::to_value(FieldView::from(&field)).unwrap()
+    }
+
+    #[test]
+    fn an_input_says_its_type_and_what_its_values_were() {
+        let tenure = json!({"name": "tenure", "kind": "integer", "nullable": false,
+            "example": 2, "min": 0.0, "median": 2.0, "max": 72.0});
+        assert_eq!(
+            shown(tenure),
+            json!({"name": "tenure", "type": "integer", "nullable": false, "levels": null,
+                "example": 2, "min": 0.0, "median": 2.0, "max": 72.0})
+        );
+        let charge = json!({"name": "charge", "kind": "number", "nullable": true, "example": 20.5});
+        assert_eq!(
+            shown(charge),
+            json!({"name": "charge", "type": "number", "nullable": true, "levels": null,
+                "example": 20.5, "min": null, "median": null, "max": null})
+        );
+        let senior = json!({"name": "senior", "kind": "boolean", "nullable": false, "example": true});
+        let senior = shown(senior);
+        assert_eq!(
+            (&senior["type"], &senior["example"]),
+            (&json!("boolean"), &json!(true))
+        );
+        let plan = json!({"name": "plan", "kind": "category", "nullable": false,
+            "levels": ["month", "year"], "example": "month"});
+        let plan = shown(plan);
+        assert_eq!(
+            (&plan["type"], &plan["levels"]),
+            (&json!("category"), &json!(["month", "year"]))
+        );
+    }
+}
