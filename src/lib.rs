@@ -4,7 +4,9 @@
 
 pub mod api;
 pub mod base;
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod platform;
+pub mod runtime;
 pub mod store;

@@ -1,3 +1,11 @@
-//! The executable; what it does comes with the command line.
+//! The executable: hands the command line to `usina::cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+/// Several threads allocate at once while a request is answered; the system's allocator makes them wait.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    usina::cli::main()
+}

@@ -1,0 +1,174 @@
+//! The command line. The only place that wires things together.
+//!
+//! A command speaks the HTTP API, whether or not a server holds the data folder: with a server it goes
+//! through the folder's socket, without one through the same router in this process. So there is one
+//! way to do a thing, and the command line can do nothing that the API cannot.
+
+mod client;
+mod completions;
+mod data;
+mod error;
+mod jobs;
+mod models;
+mod node;
+mod output;
+mod predict;
+mod recipes;
+mod runs;
+mod serve;
+mod status;
+mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+use crate::runtime::config::StoreConfig;
+use crate::runtime::telemetry;
+use error::Failure;
+
+/// A whole machine-learning platform in one file: data in, models trained, registered, served, rolled back.
+#[derive(Debug, Parser)]
+#[command(
+    name = "usina",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  usina up                              serve, and train the shipped recipes on the first start
+  usina train customer-churn            train one shipped recipe, with progress
+  usina train my-model/recipe.toml      train a recipe of your own
+  usina predict customer-churn --json @customer.json
+  usina models list
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or wrong input."
+)]
+struct Cli {
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Say less: only warnings and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    /// Say more: what the parts do.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the data are.
+#[derive(Debug, Clone, Args)]
+struct StoreArgs {
+    /// The folder with the store, its key and its socket.
+    #[arg(
+        long = "data",
+        global = true,
+        value_name = "DIR",
+        env = "USINA_DATA",
+        default_value = "./usina-data"
+    )]
+    folder: PathBuf,
+
+    /// The master key, when it is not in the data folder.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "USINA_MASTER_KEY_FILE",
+        hide = true
+    )]
+    master_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Up(serve::UpArgs),
+    Serve(serve::ServeArgs),
+    Train(train::TrainArgs),
+    Predict(predict::PredictArgs),
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+    #[command(subcommand)]
+    Data(data::DataCommand),
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    Recipes(recipes::RecipesArgs),
+    Status(status::StatusArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let is_server = matches!(cli.command, Command::Up(_) | Command::Serve(_));
+    telemetry::start_log(match (cli.verbose, cli.quiet, is_server) {
+        (true, _, _) => LevelFilter::DEBUG,
+        (_, true, _) | (_, _, false) => LevelFilter::WARN,
+        (_, _, true) => LevelFilter::INFO,
+    });
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::Failed(error.into()).report(),
+    };
+    let done = runtime.block_on(run(cli));
+    // A computation that did not see its stop must not hold up the process: what it found is not written.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let store = StoreConfig {
+        folder: cli.store.folder,
+        key_file: cli.store.master_key_file,
+    };
+    match cli.command {
+        Command::Up(args) => serve::up(store, args).await,
+        Command::Serve(args) => serve::serve(store, args).await,
+        Command::Train(args) => train::run(store, args).await,
+        Command::Predict(args) => predict::run(store, args).await,
+        Command::Models(command) => models::run(store, command).await,
+        Command::Data(command) => data::run(store, command).await,
+        Command::Runs(command) => runs::run(store, command).await,
+        Command::Jobs(command) => jobs::run(store, command).await,
+        Command::Recipes(args) => recipes::run(store, args).await,
+        Command::Status(args) => status::run(store, args).await,
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_help_with_examples() {
+        fn check(command: &clap::Command, path: &str) {
+            assert!(command.get_about().is_some(), "{path} says nothing of itself");
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.contains("Examples:"), "{path} has no examples");
+            for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+                check(sub, &format!("{path} {}", sub.get_name()));
+            }
+        }
+        check(&Cli::command(), "usina");
+    }
+}

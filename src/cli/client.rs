@@ -1,0 +1,232 @@
+//! The API from the command line: through the socket of a running server, or in this very process.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use axum::Router;
+use axum::body::Body;
+use http_body_util::BodyExt;
+use hyper::client::conn::http1;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::UnixStream;
+use tower::ServiceExt;
+
+use super::error::Failure;
+use super::node::{Node, OpenError};
+use crate::api::Door;
+use crate::base::JobId;
+use crate::runtime::config::{StoreConfig, threads};
+use crate::store::StoreError;
+
+/// The socket in the data folder through which its owner reaches a running server.
+pub const SOCKET_FILE: &str = "usina.sock";
+
+/// Speaks the API.
+pub struct Client(Transport);
+
+enum Transport {
+    /// To a running server.
+    Socket(std::path::PathBuf),
+    /// To a node in this process.
+    Here { node: Box<Node>, router: Router },
+}
+
+/// An answer that was not an error.
+pub struct Answer {
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn json(&self) -> anyhow::Result<Value> {
+        serde_json::from_slice(&self.bytes).context("the answer is not JSON")
+    }
+}
+
+impl Client {
+    /// Reaches the server that holds the data folder, or opens the folder when none does.
+    ///
+    /// # Errors
+    /// The folder cannot be opened.
+    pub async fn connect(config: &StoreConfig) -> Result<Self, Failure> {
+        if let Some(client) = Self::to_server(config).await {
+            return Ok(client);
+        }
+        match Node::open(config, threads(None), None).await {
+            Ok(node) => {
+                let router = node.router(Door::Owner);
+                Ok(Self(Transport::Here {
+                    node: Box::new(node),
+                    router,
+                }))
+            }
+            Err(OpenError::Store(error @ StoreError::InUse { .. })) => Err(Failure::Failed(anyhow!(
+                "{error} (its socket {} does not answer)",
+                config.folder.join(SOCKET_FILE).display()
+            ))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reaches the server that holds the data folder; none when none does.
+    pub async fn to_server(config: &StoreConfig) -> Option<Self> {
+        let socket = config.folder.join(SOCKET_FILE);
+        UnixStream::connect(&socket)
+            .await
+            .is_ok()
+            .then_some(Self(Transport::Socket(socket)))
+    }
+
+    /// Whether a server does the work.
+    pub fn is_server(&self) -> bool {
+        matches!(self.0, Transport::Socket(_))
+    }
+
+    /// Has the job done, when no server does jobs.
+    pub fn work_on(&self, job: JobId) {
+        if let Transport::Here { node, .. } = &self.0 {
+            node.work_on(job);
+        }
+    }
+
+    /// Writes a job down as called off, when it is done here and does not end by itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn abandon(&self, job: JobId) -> Result<(), Failure> {
+        match &self.0 {
+            Transport::Here { node, .. } => Ok(node.api.jobs.abandon(job).await?),
+            // The server has been told, and sees to it.
+            Transport::Socket(_) => Ok(()),
+        }
+    }
+
+    /// Reads what is at `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.send(Method::GET, path, None, Body::empty()).await
+    }
+
+    /// Sends JSON to `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send(
+            Method::POST,
+            path,
+            Some("application/json"),
+            Body::from(body.to_string()),
+        )
+        .await
+    }
+
+    /// Sends `body`, of the type `kind`, to `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn upload(&self, path: &str, kind: &'static str, body: Body) -> Result<Answer, Failure> {
+        self.send(Method::POST, path, Some(kind), body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        kind: Option<&'static str>,
+        body: Body,
+    ) -> Result<Answer, Failure> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost");
+        let request = kind
+            .into_iter()
+            .fold(request, |request, kind| request.header(CONTENT_TYPE, kind));
+        let request = request.body(body).context("the request cannot be made")?;
+        let (status, bytes) = match &self.0 {
+            Transport::Here { router, .. } => {
+                let response = router.clone().oneshot(request).await?;
+                let (head, body) = response.into_parts();
+                (head.status, body.collect().await?.to_bytes())
+            }
+            Transport::Socket(socket) => over_socket(socket, request).await?,
+        };
+        if status.is_success() {
+            return Ok(Answer {
+                bytes: bytes.to_vec(),
+            });
+        }
+        let told = serde_json::from_slice::<Value>(&bytes).ok();
+        let error = match told.as_ref().and_then(|told| told["error"]["message"].as_str()) {
+            Some(message) => anyhow!("{message}"),
+            None => anyhow!("the server answered {status} and gives no reason"),
+        };
+        // What is refused is what was sent; all else is the server's state or fault.
+        Err(match status {
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::NOT_FOUND
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Input(error),
+            _ => Failure::Failed(error),
+        })
+    }
+
+    /// Ends what was opened.
+    ///
+    /// # Errors
+    /// Something did not end.
+    pub async fn close(self) -> Result<(), Failure> {
+        match self.0 {
+            Transport::Here { node, router } => {
+                drop(router);
+                Ok(node.close().await?)
+            }
+            Transport::Socket(_) => Ok(()),
+        }
+    }
+}
+
+async fn over_socket(
+    socket: &Path,
+    request: Request<Body>,
+) -> anyhow::Result<(StatusCode, hyper::body::Bytes)> {
+    let stream = UnixStream::connect(socket).await.context("the server is gone")?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let exchange = async {
+        let response = sender.send_request(request).await?;
+        let (head, body) = response.into_parts();
+        anyhow::Ok((head.status, body.collect().await?.to_bytes()))
+    };
+    // The connection moves the bytes while the exchange waits for them.
+    tokio::select! {
+        exchanged = exchange => exchanged,
+        ended = connection => {
+            ended?;
+            bail!("the server closed the connection before it answered")
+        }
+    }
+}
+
+/// One part of a path, with what has a meaning in paths escaped.
+pub fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().fold(String::new(), |mut path, byte| {
+        if plain(byte) {
+            path.push(char::from(byte));
+        } else {
+            path.push_str(&format!("%{byte:02X}"));
+        }
+        path
+    })
+}

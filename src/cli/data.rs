@@ -1,0 +1,330 @@
+//! `usina data`: tables in, and tables generated.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use axum::body::Body;
+use clap::{Args, Subcommand, ValueEnum};
+use futures_util::stream;
+use serde_json::Value;
+use tokio::io::AsyncReadExt;
+
+use super::client::{Answer, Client, segment};
+use super::error::Failure;
+use super::output;
+use super::train::bar;
+use crate::base::{Name, Seed, Stop};
+use crate::data::generate::card_fraud;
+use crate::runtime::config::StoreConfig;
+
+/// Add, see and generate datasets.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  usina data add customers customers.csv
+  usina data list
+  usina data generate card-fraud --rows 1000000 --output fraud.csv")]
+pub enum DataCommand {
+    /// Add a CSV file as a version of a dataset.
+    Add(AddArgs),
+    /// List datasets.
+    List(ListArgs),
+    /// Show a dataset: its columns and versions.
+    Show(ShowArgs),
+    /// Generate a table. Generated rows are no observations, and are called generated wherever they show.
+    Generate(GenerateArgs),
+}
+
+/// What is added.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina data add customers customers.csv
+  usina data add customers customers.csv --target churn
+  usina data add sites sites.csv --csv '{\"delimiter\": \";\", \"missing\": [\"?\"], \"types\": {\"zip\": \"text\"}}'")]
+pub struct AddArgs {
+    /// The dataset.
+    name: Name,
+    /// The CSV file.
+    file: PathBuf,
+    /// The column that is to be predicted: a table that cannot be learnt from is refused.
+    #[arg(long)]
+    target: Option<String>,
+    /// How the file is to be read, as JSON.
+    #[arg(long, value_name = "JSON")]
+    csv: Option<String>,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Which datasets.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina data list --json")]
+pub struct ListArgs {
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Which dataset.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina data show customers")]
+pub struct ShowArgs {
+    /// The dataset.
+    name: Name,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// What is generated.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina data generate card-fraud --rows 1000000 --output fraud.csv
+  usina data generate card-fraud --rows 10000 --seed 7 > fraud.csv")]
+pub struct GenerateArgs {
+    /// What.
+    #[arg(value_enum)]
+    kind: KindArg,
+    /// How many rows.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    rows: u64,
+    /// Where the random sequence starts; the same seed gives the same rows.
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// The CSV file to write; standard output without it.
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+}
+
+/// What can be generated.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KindArg {
+    /// Card payments, 1% of them fraud.
+    CardFraud,
+}
+
+/// Does what the command says.
+pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure> {
+    let command = match command {
+        DataCommand::Generate(args) => {
+            // Writes a file and needs no store.
+            return tokio::task::spawn_blocking(move || generate(&args)).await?;
+        }
+        other => other,
+    };
+    let client = Client::connect(&store).await?;
+    match command {
+        DataCommand::Add(args) => {
+            let target = args.target.as_deref();
+            let source = args
+                .file
+                .file_name()
+                .unwrap_or(args.file.as_os_str())
+                .to_string_lossy();
+            let added = add(
+                &client,
+                &args.name,
+                &args.file,
+                &source,
+                target,
+                args.csv.as_deref(),
+            )
+            .await?;
+            shown_added(&added.json()?, args.output);
+        }
+        DataCommand::List(args) => {
+            let answer = client.get("/api/v1/datasets?limit=1000").await?.json()?;
+            if args.output.json {
+                output::json(&answer)
+            } else {
+                list(&answer)
+            }
+        }
+        DataCommand::Show(args) => {
+            let path = format!("/api/v1/datasets/{}", segment(args.name.as_str()));
+            let dataset = client.get(&path).await?.json()?;
+            if args.output.json {
+                output::json(&dataset)
+            } else {
+                show(&dataset)
+            }
+        }
+        DataCommand::Generate(_) => {}
+    }
+    client.close().await
+}
+
+/// Sends a file to the dataset `name`, bit by bit.
+pub async fn add(
+    client: &Client,
+    name: &Name,
+    file: &Path,
+    source: &str,
+    target: Option<&str>,
+    csv: Option<&str>,
+) -> Result<Answer, Failure> {
+    let open = tokio::fs::File::open(file).await;
+    let open = open
+        .with_context(|| format!("{} cannot be read", file.display()))
+        .map_err(Failure::Input)?;
+    let length = open.metadata().await.map_or(0, |metadata| metadata.len());
+    let bar = bar(length);
+    let moving = bar.clone();
+    let pieces = stream::try_unfold(open, move |mut open| {
+        let bar = moving.clone();
+        async move {
+            let mut piece = vec![0; 256 << 10];
+            let length = open.read(&mut piece).await?;
+            piece.truncate(length);
+            bar.inc(length as u64);
+            Ok::<_, std::io::Error>((length > 0).then_some((piece, open)))
+        }
+    });
+    let mut path = format!(
+        "/api/v1/datasets/{}?source={}",
+        segment(name.as_str()),
+        segment(source)
+    );
+    for (key, value) in [("target", target), ("csv", csv)] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{key}={}", segment(value)));
+        }
+    }
+    let added = client.upload(&path, "text/csv", Body::from_stream(pieces)).await;
+    bar.finish_and_clear();
+    let added = added?;
+    for doubt in output::list(&added.json()?, "doubts") {
+        let text = |key: &str| output::text(&doubt[key]);
+        output::note(&format!(
+            "{source}:{}: column {} seemed to be of type {} until \"{}\"; if that means missing, list it in csv.missing",
+            text("line"),
+            text("column"),
+            text("seemed"),
+            text("got")
+        ));
+    }
+    Ok(added)
+}
+
+fn shown_added(added: &Value, output: output::OutputArgs) {
+    if output.json {
+        return output::json(added);
+    }
+    let what = if added["new"] == Value::Bool(true) {
+        "a new version"
+    } else {
+        "was there already"
+    };
+    output::line(&format!(
+        "{} {}: {what}, {} rows, {} columns",
+        output::text(&added["name"]),
+        short(&added["version"]),
+        output::text(&added["rows"]),
+        output::list(added, "columns").len()
+    ));
+}
+
+/// The first digits of a content id, which tell versions apart well enough for people.
+fn short(version: &Value) -> String {
+    output::text(version).chars().take(12).collect()
+}
+
+fn list(answer: &Value) {
+    output::table(
+        &["dataset", "version", "rows", "columns", "data", "source", "added"],
+        output::list(answer, "datasets").iter().map(|dataset| {
+            let latest = &dataset["latest"];
+            let data = if latest["generated"] == Value::Bool(true) {
+                "generated"
+            } else {
+                "given"
+            };
+            vec![
+                output::text(&dataset["name"]),
+                short(&latest["version"]),
+                output::text(&latest["rows"]),
+                output::list(latest, "columns").len().to_string(),
+                data.to_owned(),
+                output::text(&latest["source"]),
+                output::time(&latest["created_at"]),
+            ]
+        }),
+    );
+}
+
+fn show(dataset: &Value) {
+    let latest = &dataset["latest"];
+    output::facts(&[
+        ("dataset", output::text(&dataset["name"])),
+        ("version", output::text(&latest["version"])),
+        ("rows", output::text(&latest["rows"])),
+        ("source", output::text(&latest["source"])),
+        ("added", output::time(&latest["created_at"])),
+    ]);
+    output::line("");
+    output::table(
+        &["column", "type", "missing", "levels"],
+        output::list(latest, "columns").iter().map(|column| {
+            let missing = if column["missing"] == Value::Bool(true) {
+                "some"
+            } else {
+                "none"
+            };
+            let levels = output::list(column, "levels")
+                .iter()
+                .map(output::text)
+                .collect::<Vec<_>>();
+            let kind = output::text(&column["type"]);
+            vec![
+                output::text(&column["name"]),
+                kind,
+                missing.to_owned(),
+                levels.join(", "),
+            ]
+        }),
+    );
+    output::line("");
+    output::table(
+        &["version", "rows", "source", "added"],
+        output::list(dataset, "versions").iter().map(|version| {
+            vec![
+                short(&version["version"]),
+                output::text(&version["rows"]),
+                output::text(&version["source"]),
+                output::time(&version["created_at"]),
+            ]
+        }),
+    );
+}
+
+fn generate(args: &GenerateArgs) -> Result<(), Failure> {
+    let KindArg::CardFraud = args.kind;
+    let bar = bar(args.rows);
+    let mut progress = |rows: u64| bar.set_position(rows);
+    let (seed, stop) = (Seed::new(args.seed), Stop::new());
+    match &args.output {
+        Some(file) => {
+            let open = std::fs::File::create(file);
+            let open = open.with_context(|| format!("cannot write {}", file.display()))?;
+            let mut out = BufWriter::with_capacity(1 << 20, open);
+            card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
+            out.flush()
+                .with_context(|| format!("cannot write {}", file.display()))?;
+            bar.finish_and_clear();
+            output::note(&format!(
+                "{} generated rows written to {}",
+                args.rows,
+                file.display()
+            ));
+        }
+        None => {
+            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+            card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
+            out.flush()?;
+            bar.finish_and_clear();
+        }
+    }
+    Ok(())
+}

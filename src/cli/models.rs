@@ -1,0 +1,305 @@
+//! `usina models`: the registry.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::client::{Client, segment};
+use super::error::Failure;
+use super::output;
+use crate::runtime::config::StoreConfig;
+
+/// See, promote, roll back and export models.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  usina models list
+  usina models promote customer-churn 2
+  usina models rollback customer-churn
+  usina models export customer-churn --format xgboost --output churn.json
+
+A version is given by number (3), label (v1.2.0), stage (production, staging) or as latest.")]
+pub enum ModelsCommand {
+    /// List models.
+    List(ListArgs),
+    /// Show a model and its versions.
+    Show(ShowArgs),
+    /// Show a version's model card.
+    Card(VersionArgs),
+    /// Put a version into production, or into another stage.
+    Promote(PromoteArgs),
+    /// Put back into production what was there before.
+    Rollback(RollbackArgs),
+    /// Make a model the one that answers when a request names none.
+    Default(ShowArgs),
+    /// Take a version's weights out, for the library that they come from.
+    Export(ExportArgs),
+}
+
+/// Which models.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models list
+  usina models list --json")]
+pub struct ListArgs {
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Which model.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models show customer-churn
+  usina models default customer-churn")]
+pub struct ShowArgs {
+    /// The model.
+    model: String,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Which version.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models card customer-churn
+  usina models card customer-churn v1.0.0")]
+pub struct VersionArgs {
+    /// The model.
+    model: String,
+    /// The version.
+    #[arg(default_value = "latest")]
+    version: String,
+}
+
+/// Where a version is to go.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models promote customer-churn latest
+  usina models promote customer-churn v1.1.0 --stage staging")]
+pub struct PromoteArgs {
+    /// The model.
+    model: String,
+    /// The version.
+    version: String,
+    /// The stage.
+    #[arg(long, value_enum, default_value_t = StageArg::Production)]
+    stage: StageArg,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// A stage.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StageArg {
+    None,
+    Staging,
+    Production,
+    Archived,
+}
+
+/// Which model is rolled back.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models rollback customer-churn")]
+pub struct RollbackArgs {
+    /// The model.
+    model: String,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// What is exported.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina models export customer-churn --format xgboost --output churn.json
+  usina models export customer-churn v1.0.0 --format xgboost > churn.json")]
+pub struct ExportArgs {
+    /// The model.
+    model: String,
+    /// The version.
+    #[arg(default_value = "production")]
+    version: String,
+    /// The format.
+    #[arg(long, value_enum)]
+    format: FormatArg,
+    /// The file to write; standard output without it.
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+}
+
+/// A format that weights are exported in.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArg {
+    /// The JSON model that XGBoost loads.
+    Xgboost,
+}
+
+/// Does what the command says.
+pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failure> {
+    let client = Client::connect(&store).await?;
+    match command {
+        ModelsCommand::List(args) => list(&client, args.output).await?,
+        ModelsCommand::Show(args) => show(&client, &args).await?,
+        ModelsCommand::Card(args) => {
+            let path = format!("{}/card", version_path(&args.model, &args.version));
+            output::raw(&client.get(&path).await?.bytes)?;
+        }
+        ModelsCommand::Promote(args) => {
+            let stage = args
+                .stage
+                .to_possible_value()
+                .map(|stage| stage.get_name().to_owned());
+            let path = format!("{}/promote", version_path(&args.model, &args.version));
+            let version = client.post(&path, &json!({ "stage": stage })).await?.json()?;
+            moved(&version, args.output);
+        }
+        ModelsCommand::Rollback(args) => {
+            let path = format!("/api/v1/models/{}/rollback", segment(&args.model));
+            let version = client.post(&path, &json!({})).await?.json()?;
+            moved(&version, args.output);
+        }
+        ModelsCommand::Default(args) => {
+            let path = format!("/api/v1/models/{}/default", segment(&args.model));
+            let model = client.post(&path, &json!({})).await?.json()?;
+            if args.output.json {
+                output::json(&model);
+            } else {
+                output::line(&format!("{} answers when a request names no model", args.model));
+            }
+        }
+        ModelsCommand::Export(args) => export(&client, &args).await?,
+    }
+    client.close().await
+}
+
+fn version_path(model: &str, version: &str) -> String {
+    format!("/api/v1/models/{}/versions/{}", segment(model), segment(version))
+}
+
+async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure> {
+    let answer = client.get("/api/v1/models?limit=1000").await?.json()?;
+    if output.json {
+        output::json(&answer);
+        return Ok(());
+    }
+    let models = output::list(&answer, "models");
+    if models.is_empty() {
+        output::note("No model yet. Train one: usina train customer-churn");
+        return Ok(());
+    }
+    output::table(
+        &[
+            "model", "version", "stage", "metric", "value", "baseline", "data", "trained",
+        ],
+        models.iter().map(|model| {
+            let headline = &model["headline"];
+            let data = if model["generated"] == Value::Bool(true) {
+                "generated"
+            } else {
+                "real"
+            };
+            vec![
+                output::text(&model["id"]),
+                output::text(&model["version"]),
+                output::text(&model["status"]),
+                output::text(&headline["metric"]),
+                output::number(&headline["value"]),
+                output::number(&headline["baseline"]),
+                data.to_owned(),
+                output::time(&model["updated_at"]),
+            ]
+        }),
+    );
+    Ok(())
+}
+
+async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
+    let path = format!("/api/v1/models/{}", segment(&args.model));
+    let model = client.get(&path).await?.json()?;
+    let versions = client.get(&format!("{path}/versions?limit=1000")).await?.json()?;
+    if args.output.json {
+        output::json(&json!({ "model": model, "versions": versions["versions"] }));
+        return Ok(());
+    }
+    output::facts(&[
+        ("model", output::text(&model["id"])),
+        ("title", output::text(&model["title"])),
+        (
+            "predicts",
+            format!(
+                "{} ({})",
+                output::text(&model["target"]),
+                output::text(&model["task"])
+            ),
+        ),
+        (
+            "current",
+            format!(
+                "{} in {}",
+                output::text(&model["version"]),
+                output::text(&model["status"])
+            ),
+        ),
+    ]);
+    output::line("");
+    let metric = output::text(&model["headline"]["metric"]);
+    output::table(
+        &[
+            "number",
+            "version",
+            "stage",
+            &metric,
+            "run",
+            "registered",
+            "deployed",
+        ],
+        output::list(&versions, "versions").iter().map(|version| {
+            vec![
+                output::text(&version["number"]),
+                output::text(&version["version"]),
+                output::text(&version["stage"]),
+                output::number(&version["performance_metrics"][&metric]),
+                output::text(&version["run_id"]),
+                output::time(&version["created_at"]),
+                output::time(&version["deployment_date"]),
+            ]
+        }),
+    );
+    Ok(())
+}
+
+fn moved(version: &Value, output: output::OutputArgs) {
+    if output.json {
+        output::json(version);
+    } else {
+        let (model, label) = (
+            output::text(&version["model_id"]),
+            output::text(&version["version"]),
+        );
+        output::line(&format!(
+            "{model} {label} is in {}",
+            output::text(&version["stage"])
+        ));
+    }
+}
+
+async fn export(client: &Client, args: &ExportArgs) -> Result<(), Failure> {
+    let FormatArg::Xgboost = args.format;
+    let path = format!(
+        "{}/export?format=xgboost",
+        version_path(&args.model, &args.version)
+    );
+    let weights = client.get(&path).await?.bytes;
+    match &args.output {
+        Some(file) => {
+            std::fs::write(file, &weights).with_context(|| format!("cannot write {}", file.display()))?;
+            output::note(&format!("{} bytes written to {}", weights.len(), file.display()));
+        }
+        None => output::raw(&weights)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A node: the platform with its parts wired together, on one data folder.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+
+use crate::api::{self, Door, Limits, Parts, RequestIds};
+use crate::base::{Clock, Entropy, JobId, Lifecycle, Name};
+use crate::platform::datasets::Datasets;
+use crate::platform::deployments::Deployments;
+use crate::platform::jobs::{Jobs, Worker};
+use crate::platform::predictor::Predictor;
+use crate::platform::registry::Registry;
+use crate::platform::tracking::Tracking;
+use crate::platform::trainer::Trainer;
+use crate::runtime::config::StoreConfig;
+use crate::runtime::telemetry::Measurements;
+use crate::store::{Store, StoreError, StoreOptions};
+
+/// How long tasks may take to end.
+const STOP_PATIENCE: Duration = Duration::from_secs(15);
+
+/// The platform on one data folder; no other process holds the folder meanwhile.
+pub struct Node {
+    /// What handlers work with.
+    pub api: Parts,
+    /// What is started, and how it is stopped.
+    pub lifecycle: Lifecycle,
+    store: Store,
+    trainer: Trainer,
+}
+
+impl Node {
+    /// Opens the data folder, makes it unless it is there, and puts to work what is in production.
+    ///
+    /// # Errors
+    /// The store's, above all that another process holds the folder.
+    pub async fn open(
+        config: &StoreConfig,
+        threads: usize,
+        default_model: Option<Name>,
+    ) -> Result<Self, OpenError> {
+        let (clock, entropy) = (Clock::system(), Entropy);
+        let measurements = Measurements::start().context("measuring cannot be started")?;
+        let options = StoreOptions {
+            key_file: config.key_file.clone(),
+            ..StoreOptions::default()
+        };
+        let store = Store::open(&config.folder, options, clock.clone(), entropy)?;
+        let tracking = Tracking::new(store.clone(), clock.clone(), entropy);
+        let registry = Registry::new(store.clone(), clock.clone());
+        let datasets = Datasets::new(store.clone(), clock.clone());
+        let jobs = Jobs::new(store.clone(), clock.clone(), entropy);
+        let predictor = Predictor::default();
+        let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), default_model);
+        tracking
+            .ensure_default()
+            .await
+            .context("the experiment Default cannot be made")?;
+        deployments
+            .load_all()
+            .await
+            .context("the models in production cannot be loaded")?;
+        let trainer = Trainer {
+            store: store.clone(),
+            clock: clock.clone(),
+            entropy,
+            datasets: datasets.clone(),
+            tracking: tracking.clone(),
+            registry: registry.clone(),
+            deployments: deployments.clone(),
+            threads,
+        };
+        let api = Parts {
+            predictor,
+            deployments,
+            registry,
+            tracking,
+            jobs,
+            datasets,
+            address: None,
+            started_at: clock.now(),
+            clock,
+            metrics: measurements.renderer(),
+            request_ids: RequestIds::new(entropy).context("no randomness for request ids")?,
+        };
+        let lifecycle = Lifecycle::new();
+        measurements.keep_up(&lifecycle);
+        Ok(Self {
+            api,
+            lifecycle,
+            store,
+            trainer,
+        })
+    }
+
+    /// What is served through `door`.
+    pub fn router(&self, door: Door) -> Router {
+        api::router(self.api.clone(), door, Limits::default())
+    }
+
+    /// Starts doing jobs, oldest first.
+    pub fn work(&self) {
+        self.worker().start(&self.lifecycle);
+    }
+
+    /// Starts doing the job `id` and no other: jobs that a server left are the server's.
+    pub fn work_on(&self, id: JobId) {
+        self.worker().only(id).start(&self.lifecycle);
+    }
+
+    fn worker(&self) -> Worker {
+        Worker::new(self.api.jobs.clone(), Arc::new(self.trainer.clone()))
+    }
+
+    /// Stops everything, jobs last, and closes the store.
+    ///
+    /// # Errors
+    /// Something did not end.
+    pub async fn close(self) -> anyhow::Result<()> {
+        let Self {
+            api,
+            lifecycle,
+            store,
+            trainer,
+        } = self;
+        let finished = lifecycle.finish(STOP_PATIENCE).await;
+        drop((api, trainer));
+        store.close().await;
+        Ok(finished?)
+    }
+}
+
+/// Why a data folder could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Anything else.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}

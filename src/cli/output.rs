@@ -1,0 +1,111 @@
+//! What a command shows: tables for people, JSON for scripts.
+
+use std::io::Write;
+
+use clap::Args;
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use serde_json::Value;
+
+/// How a command shows what it found.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OutputArgs {
+    /// Show JSON, as the API answers it.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows a line.
+pub fn line(text: &str) {
+    if let Err(error) = raw(format!("{text}\n").as_bytes()) {
+        // What cannot be shown, as on a full disk, must not look as if it had been.
+        note(&format!("usina: the output cannot be written: {error}"));
+        std::process::exit(1);
+    }
+}
+
+/// Shows bytes as they are. A reader that has gone, as in `usina models list | head -1`, has what it wanted.
+///
+/// # Errors
+/// They cannot be written.
+pub fn raw(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Tells the user something beside the result: on standard error, so that it is not taken for it.
+#[expect(clippy::print_stderr, reason = "the command line talks to its user")]
+pub fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Shows JSON, indented for people to read too.
+pub fn json(value: &Value) {
+    line(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()));
+}
+
+/// Shows rows under a heading; numbers stand to the right.
+pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    let mut table = Table::new();
+    // No cell is broken over lines: an id has to be copied whole.
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(heading.iter().map(|name| name.to_uppercase()));
+    for row in rows {
+        table.add_row(row.into_iter().map(|text| {
+            let is_number = !text.is_empty() && text.parse::<f64>().is_ok();
+            let cell = Cell::new(text);
+            if is_number {
+                cell.set_alignment(CellAlignment::Right)
+            } else {
+                cell
+            }
+        }));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    for row in table.lines() {
+        line(row.trim_end());
+    }
+}
+
+/// Shows names and values.
+pub fn facts(facts: &[(&str, String)]) {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in facts {
+        line(format!("{name:<width$}  {value}").trim_end());
+    }
+}
+
+/// A JSON value as people write it: text without quotes, nothing for null.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A time without its milliseconds: 2026-01-31 12:00:00.
+pub fn time(value: &Value) -> String {
+    text(value)
+        .get(..19)
+        .map_or_else(String::new, |text| text.replace('T', " "))
+}
+
+/// A metric with four digits.
+pub fn number(value: &Value) -> String {
+    value
+        .as_f64()
+        .map_or_else(String::new, |number| format!("{number:.4}"))
+}
+
+/// The list called `name` in an answer.
+pub fn list<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
+    answer[name].as_array().map_or(&[], Vec::as_slice)
+}

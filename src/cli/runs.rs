@@ -1,0 +1,125 @@
+//! `usina runs`: what was trained, and how it went.
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::client::{Client, segment};
+use super::error::Failure;
+use super::output;
+use crate::runtime::config::StoreConfig;
+
+/// See runs: parameters, metrics, datasets.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  usina runs list
+  usina runs show 5f0c1e…")]
+pub enum RunsCommand {
+    /// List the runs of an experiment, newest first.
+    List(ListArgs),
+    /// Show a run.
+    Show(ShowArgs),
+}
+
+/// Which runs.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina runs list
+  usina runs list --experiment 0 --limit 5 --json")]
+pub struct ListArgs {
+    /// The experiment's id; 0 is Default.
+    #[arg(long, default_value = "0")]
+    experiment: String,
+
+    /// How many at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    limit: u16,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina runs show 5f0c1e5b7d6a4d0e9d0a2f1c3b4a5968")]
+pub struct ShowArgs {
+    /// The run's id.
+    id: String,
+
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Does what the command says.
+pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure> {
+    let client = Client::connect(&store).await?;
+    match command {
+        RunsCommand::List(args) => {
+            let path = format!(
+                "/api/v1/runs?experiment_id={}&limit={}",
+                segment(&args.experiment),
+                args.limit
+            );
+            let answer = client.get(&path).await?.json()?;
+            if args.output.json {
+                output::json(&answer);
+            } else {
+                output::table(
+                    &["id", "name", "status", "roc_auc", "accuracy", "rmse", "started"],
+                    output::list(&answer, "runs").iter().map(row),
+                );
+            }
+        }
+        RunsCommand::Show(args) => {
+            let run = client
+                .get(&format!("/api/v1/runs/{}", segment(&args.id)))
+                .await?
+                .json()?;
+            if args.output.json {
+                output::json(&run)
+            } else {
+                show(&run)
+            }
+        }
+    }
+    client.close().await
+}
+
+fn row(run: &Value) -> Vec<String> {
+    vec![
+        output::text(&run["run_id"]),
+        output::text(&run["name"]),
+        output::text(&run["status"]),
+        output::number(&run["metrics"]["roc_auc"]),
+        output::number(&run["metrics"]["accuracy"]),
+        output::number(&run["metrics"]["rmse"]),
+        output::time(&run["created_at"]),
+    ]
+}
+
+fn show(run: &Value) {
+    output::facts(&[
+        ("run", output::text(&run["run_id"])),
+        ("name", output::text(&run["name"])),
+        ("experiment", output::text(&run["experiment_id"])),
+        ("status", output::text(&run["status"])),
+        ("model", output::text(&run["model_name"])),
+        ("started", output::time(&run["created_at"])),
+        ("ended", output::time(&run["ended_at"])),
+    ]);
+    for dataset in output::list(run, "datasets") {
+        output::line(&format!(
+            "dataset     {}, version {}",
+            output::text(&dataset["name"]),
+            output::text(&dataset["version"])
+        ));
+    }
+    for (title, pairs) in [("parameter", &run["parameters"]), ("metric", &run["metrics"])] {
+        output::line("");
+        let pairs = pairs.as_object().into_iter().flatten();
+        output::table(
+            &[title, "value"],
+            pairs.map(|(name, value)| vec![name.clone(), output::text(value)]),
+        );
+    }
+}

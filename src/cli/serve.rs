@@ -1,0 +1,162 @@
+//! `usina serve` and `usina up`: the platform as a server.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::client::SOCKET_FILE;
+use super::error::Failure;
+use super::node::Node;
+use crate::api::{self, Door, Listener};
+use crate::base::Name;
+use crate::platform::recipes::shipped;
+use crate::runtime::config::{ServeConfig, StoreConfig, threads};
+
+/// Serve the platform: the page, the API, jobs and predictions.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina serve
+  usina serve --listen 127.0.0.1:9000 --data /var/lib/usina")]
+pub struct ServeArgs {
+    /// Where to listen; loopback only, until accounts and TLS exist.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "USINA_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: SocketAddr,
+
+    /// The model that answers when a request names none; the oldest one unless it is set.
+    #[arg(long, value_name = "MODEL", env = "USINA_DEFAULT_MODEL")]
+    default_model: Option<Name>,
+
+    /// On how many threads models are fitted; as many as there are processors unless it is set.
+    #[arg(long, value_name = "N", env = "USINA_THREADS")]
+    threads: Option<NonZeroUsize>,
+}
+
+/// Serve the platform, and train the shipped recipes on the first start.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina up
+  usina up --listen 127.0.0.1:9000 --data ./my-data
+
+It serves at once; the page shows how the trainings go. Data stay in the data folder, and the next
+start trains nothing.")]
+pub struct UpArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+/// In this order the shipped recipes are trained: the first model is the one that answers when a
+/// request names none.
+const FIRST: &str = "fraud-detection";
+
+/// Serves.
+pub async fn serve(store: StoreConfig, args: ServeArgs) -> Result<(), Failure> {
+    run(store, args, false).await
+}
+
+/// Serves, and trains what is shipped.
+pub async fn up(store: StoreConfig, args: UpArgs) -> Result<(), Failure> {
+    run(store, args.serve, true).await
+}
+
+async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result<(), Failure> {
+    let config = ServeConfig {
+        listen: args.listen,
+        default_model: args.default_model,
+        threads: args.threads,
+    };
+    config.validate().map_err(Failure::input)?;
+    let mut signals = Signals::listen()?;
+    let tcp = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another server there?", config.listen))?;
+    let address = tcp.local_addr()?;
+    let mut node = Node::open(&store, threads(config.threads), config.default_model).await?;
+    node.api.address = Some(address);
+    let socket = store.folder.join(SOCKET_FILE);
+    let unix = bind_socket(&socket)?;
+
+    // Whoever looks first sees all that is going to be trained.
+    if train_shipped && node.api.jobs.is_empty().await? {
+        start_shipped(&node).await?;
+    }
+    listen(&node, Listener::Tcp(tcp), Door::Loopback(address));
+    listen(&node, Listener::Unix(unix), Door::Owner);
+    tracing::info!("usina {} serves on http://{address}", env!("CARGO_PKG_VERSION"));
+    node.work();
+
+    signals.stop(&node).await;
+    tracing::info!("stopping: requests under way are answered, trainings go on at the next start");
+    // While this process holds the folder: afterwards the socket could be its successor's.
+    let _ = std::fs::remove_file(&socket);
+    let closed = tokio::select! {
+        closed = node.close() => closed,
+        // Ctrl-C while it stops means now.
+        _ = signals.interrupt.recv() => return Err(Failure::Interrupted),
+    };
+    Ok(closed?)
+}
+
+fn listen(node: &Node, listener: Listener, door: Door) {
+    let serving = api::serve(listener, node.router(door), node.lifecycle.clone());
+    node.lifecycle.spawn("listener", serving);
+}
+
+/// Makes the socket that only the folder's owner can open.
+fn bind_socket(path: &Path) -> anyhow::Result<UnixListener> {
+    // The store is held by this process, so a socket that is there belongs to nobody any more.
+    if path.exists() {
+        std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    let listener = UnixListener::bind(path).with_context(|| format!("cannot make {}", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .with_context(|| format!("cannot close {} to others", path.display()))?;
+    Ok(listener)
+}
+
+async fn start_shipped(node: &Node) -> Result<(), Failure> {
+    let mut names: Vec<String> = shipped::all()?
+        .into_iter()
+        .map(|shipped| shipped.folder)
+        .collect();
+    names.sort_by_key(|name| name != FIRST);
+    node.api.jobs.train_all_shipped(&names).await?;
+    tracing::info!("training {}; the page shows how it goes", names.join(", "));
+    Ok(())
+}
+
+/// Ctrl-C and SIGTERM. Listened to before anybody can know that the server is there, since otherwise the
+/// first one would end the process on the spot.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for a signal, or for a part of the process to die.
+    async fn stop(&mut self, node: &Node) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = node.lifecycle.stopping() => {}
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `usina status`: is a server running, and can it serve?
+
+use clap::Args;
+
+use super::client::{Client, SOCKET_FILE};
+use super::error::Failure;
+use super::output;
+use crate::runtime::config::StoreConfig;
+
+/// Say whether a server runs on the data folder; exit code 1 when none does.
+///
+/// Serves as a probe in a container that has no shell and no curl.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  usina status
+  usina status --data /var/lib/usina --json")]
+pub struct StatusArgs {
+    #[command(flatten)]
+    output: output::OutputArgs,
+}
+
+/// Shows how the server is.
+pub async fn run(store: StoreConfig, args: StatusArgs) -> Result<(), Failure> {
+    let Some(client) = Client::to_server(&store).await else {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "no server answers at {}; start one with `usina serve`",
+            store.folder.join(SOCKET_FILE).display()
+        )));
+    };
+    client.get("/ready").await?;
+    let info = client.get("/api/v1/info").await?.json()?;
+    if args.output.json {
+        output::json(&info);
+    } else {
+        output::facts(&[
+            ("status", "ready".to_owned()),
+            ("version", output::text(&info["version"])),
+            ("address", output::text(&info["address"])),
+            ("started", output::time(&info["started_at"])),
+            ("default model", output::text(&info["default_model"])),
+        ]);
+    }
+    Ok(())
+}
