@@ -1,0 +1,72 @@
+// Checks of the page's computing parts, run where they run for users: in the browser, as served.
+
+import assert from 'node:assert/strict';
+
+/** Calls `name` of the module `part` in the page. */
+const call = (page, part, name, ...given) =>
+  page.evaluate(async ([part, name, given]) => {
+    const app = document.querySelector('script[type=module]').src;
+    const module = await import(new URL(`parts/${part}.js`, app));
+    return module[name](...given);
+  }, [part, name, given]);
+
+/** What the Markdown renderer makes of `text`, as the page then holds it. */
+const drawn = (page, text) =>
+  page.evaluate(async (text) => {
+    const app = document.querySelector('script[type=module]').src;
+    const { markdown } = await import(new URL('parts/markdown.js', app));
+    const { h, render } = await import(new URL('vendor/htm-preact-standalone.js', app));
+    const box = document.createElement('div');
+    render(h('div', null, markdown(text)), box);
+    return box.firstChild.innerHTML;
+  }, text);
+
+export async function checkParts(page) {
+  const number = { name: 'x', type: 'number', nullable: true, levels: null };
+  const level = { name: 'c', type: 'category', nullable: true, levels: ['', 'a "b"'] };
+  const words = { name: 't', type: 'text', nullable: false, levels: null };
+  const values = [
+    [number, ' 1.5 ', 1.5], [number, '1e3', 1000], [number, '', null], [number, '1,5', '1,5'], [number, 'Infinity', 'Infinity'],
+    [{ ...number, type: 'integer' }, '-3', -3], [{ ...number, type: 'integer' }, '1.5', 1.5], [{ ...number, type: 'integer' }, 'three', 'three'],
+    [{ ...number, type: 'boolean' }, 'true', true], [{ ...number, type: 'boolean' }, 'false', false], [{ ...number, type: 'boolean' }, '', null],
+    [{ ...number, type: 'timestamp' }, '2026-01-31', '2026-01-31'],
+    [level, '', null], [level, '""', ''], [level, '"a \\"b\\""', 'a "b"'],
+    [words, '', ''], [{ ...words, nullable: true }, '', null], [words, '12', '12'],
+  ];
+  for (const [input, text, value] of values) {
+    assert.deepEqual(await call(page, 'values', 'toValue', input, text), value, `${input.type} ${JSON.stringify(text)}`);
+    if (value !== null && typeof value !== 'string') {
+      const back = await call(page, 'values', 'toText', input, value);
+      assert.deepEqual(await call(page, 'values', 'toValue', input, back), value, 'a value shown and read is the same value');
+    }
+  }
+  for (const [input, shown] of [[{ type: 'integer', min: 0 }, 'decimal'], [{ type: 'number', min: -1 }, 'text'], [{ type: 'number', min: null }, 'text'], [{ type: 'boolean', min: null }, 'text']]) {
+    assert.equal(await call(page, 'field', 'keys', input), shown, JSON.stringify(input));
+  }
+  assert.match(await call(page, 'values', 'asCurl', 'http://h', { features: { a: "it's" } }), /'\{"features":\{"a":"it'\\''s"\}\}'$/);
+
+  for (const [value, text] of [[0.83714, '0.837'], [0.99998, '0.99998'], [1, '1.000'], [16.7, '16.7'], [12345.678, '12,346'], [0, '0.000'], [0.0001, '1.0e-4'], [null, '–']]) {
+    assert.equal(await call(page, 'format', 'number', value), text);
+  }
+  for (const [chance, text] of [[0, '0.0 %'], [0.0004, '< 0.1 %'], [0.8312, '83.1 %'], [0.9999, '> 99.9 %'], [1, '100.0 %']]) {
+    assert.equal(await call(page, 'format', 'percent', chance), text);
+  }
+  for (const [given, verdict] of [[['roc_auc', 0.8, 0.5], true], [['rmse', 4, 16], true], [['log_loss', 0.9, 0.5], false], [['r2', 0, 0], null], [['made_up', 2, 1], null]]) {
+    assert.equal(await call(page, 'format', 'beats', ...given), verdict, given.join(' '));
+  }
+
+  const pieces = [
+    ['# A `b`', '<h2>A <code>b</code></h2>'],
+    ['one\ntwo **bold** *x*', '<p>one two <strong>bold</strong> <em>x</em></p>'],
+    ['- a\n  b\n- c', '<ul><li>a b</li><li>c</li></ul>'],
+    ['1. a\n2. b', '<ol><li>a</li><li>b</li></ol>'],
+    ['```\n<b> **x**\n```', '<pre><code>&lt;b&gt; **x**</code></pre>'],
+    ['| a | b |\n|---|--:|\n| 1 \\| 2 | 3 |',
+      '<div class="wide" tabindex="0"><table><thead><tr><th>a</th><th class="num">b</th></tr></thead><tbody><tr><td>1 | 2</td><td class="num">3</td></tr></tbody></table></div>'],
+    ['<img src=x onerror=alert(1)>', '<p>&lt;img src=x onerror=alert(1)&gt;</p>'],
+    ['[x](javascript:alert(1))', '<p>[x](javascript:alert(1))</p>'],
+    ['[x](https://example.org)', '<p><a href="https://example.org" rel="noopener noreferrer">x</a></p>'],
+    ['```\nnever closed', '<pre><code>never closed</code></pre>'],
+  ];
+  for (const [text, expected] of pieces) assert.equal(await drawn(page, text), expected, text);
+}

@@ -1,0 +1,147 @@
+//! Exit codes and messages: 0 done, 1 failed, 2 wrong usage or input.
+
+use std::net::TcpListener;
+
+use crate::support::{Folder, Recipe, customers};
+
+/// Arguments, the exit code, and words that the message has.
+type Wrong = (&'static [&'static str], i32, &'static [&'static str]);
+
+const UNKNOWN: &str = "0123456789abcdef0123456789abcdef";
+
+#[test]
+fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
+    folder.file(
+        "recipe.toml",
+        Recipe::quick("leavers", "customers.csv", "left").toml(),
+    );
+    folder.run(&["train", "recipe.toml"]).done();
+    let wrong: &[Wrong] = &[
+        (&[], 2, &["Usage"]),
+        (&["trian"], 2, &["trian", "train"]),
+        (&["train"], 2, &["RECIPE"]),
+        (&["train", "no-such-recipe"], 2, &["no-such-recipe"]),
+        (&["train", "missing.toml"], 2, &["missing.toml", "cannot be read"]),
+        (
+            &["train", "recipe.toml", "--detach"],
+            2,
+            &["--detach", "usina serve"],
+        ),
+        (&["predict", "leavers"], 2, &["--json"]),
+        (&["predict", "leavers", "--json", "{\"age\": 3"], 2, &["not JSON"]),
+        (
+            &["predict", "leavers", "--json", "@missing.json"],
+            2,
+            &["missing.json"],
+        ),
+        (&["predict", "leavers", "--json", "{}"], 2, &["age", "missing"]),
+        (&["predict", "stayers", "--json", "{}"], 2, &["stayers"]),
+        (
+            &["predict", "leavers", "--json", "{}", "--version", "v9.0.0"],
+            2,
+            &["leavers", "v9.0.0"],
+        ),
+        (&["models", "show", "stayers"], 2, &["stayers"]),
+        (&["models", "show", "no name"], 2, &["no name"]),
+        (&["models", "card", "leavers", "7"], 2, &["leavers", "7"]),
+        (&["models", "promote", "leavers", "7"], 2, &["leavers", "7"]),
+        (
+            &["models", "promote", "leavers", "1", "--stage", "live"],
+            2,
+            &["live", "production"],
+        ),
+        (
+            &["models", "export", "leavers", "--format", "pickle"],
+            2,
+            &["pickle", "xgboost"],
+        ),
+        (&["models", "rollback", "leavers"], 1, &["leavers", "nothing"]),
+        (&["jobs", "show", "5"], 2, &["5", "hex"]),
+        (&["jobs", "show", UNKNOWN], 2, &[UNKNOWN]),
+        (&["jobs", "list", "--limit", "0"], 2, &["--limit"]),
+        (&["runs", "show", UNKNOWN], 2, &[UNKNOWN]),
+        (&["runs", "list", "--experiment", "x"], 2, &["x"]),
+        (&["recipes", "no-such-recipe"], 2, &["no-such-recipe"]),
+        (&["data", "add", "no name", "customers.csv"], 2, &["no name"]),
+        (&["data", "add", "people", "missing.csv"], 2, &["missing.csv"]),
+        (
+            &[
+                "data",
+                "add",
+                "people",
+                "customers.csv",
+                "--csv",
+                "{\"delimeter\": \";\"}",
+            ],
+            2,
+            &["delimeter"],
+        ),
+        (&["data", "show", "people"], 2, &["people"]),
+        (&["data", "generate", "card-fraud", "--rows", "0"], 2, &["--rows"]),
+        (&["serve", "--listen", "nowhere"], 2, &["--listen"]),
+        (&["status"], 1, &["usina serve"]),
+    ];
+    for (arguments, code, words) in wrong {
+        let told = folder.run(arguments).refused(*code);
+        for word in *words {
+            assert!(
+                told.contains(word),
+                "{arguments:?} is told {told:?}, without {word:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let folder = Folder::new();
+    assert_eq!(
+        folder.run(&["--version"]).done(),
+        format!("usina {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert!(
+        folder
+            .run(&["--help"])
+            .done()
+            .contains("Exit codes: 0 done, 1 failed, 2 wrong")
+    );
+    assert!(
+        folder
+            .run(&["models", "promote", "--help"])
+            .done()
+            .contains("Examples:")
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(
+            folder.run(&["completions", shell]).done().contains("rollback"),
+            "{shell}"
+        );
+    }
+    assert!(!folder.data().exists(), "asking for help makes no data folder");
+}
+
+#[test]
+fn it_listens_nowhere_else_than_on_loopback() {
+    let folder = Folder::new();
+    for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
+        let told = folder.run(&["serve", "--listen", listen]).refused(2);
+        assert!(told.contains("loopback"), "{told}");
+        assert!(told.contains("ssh -L"), "names the remedy: {told}");
+    }
+    assert!(!folder.data().exists(), "what is refused makes no data folder");
+}
+
+#[test]
+fn a_port_in_use_is_a_failure_that_names_the_port() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let told = folder.run(&["serve", "--listen", &address]).refused(1);
+    assert!(told.contains(&address), "{told}");
+    assert!(
+        !folder.data().exists(),
+        "what could not start makes no data folder"
+    );
+}

@@ -1,0 +1,6 @@
+//! Wrong input: refused with a status, a stable code and the name of what is wrong; nothing of it stays.
+
+mod files;
+mod predict;
+mod recipes;
+mod requests;
