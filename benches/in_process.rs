@@ -157,7 +157,7 @@ fn answered(servable: &Servable, row: &Row<'_>) -> Result<f32> {
 /// XGBoost with the same model on the same rows.
 fn peer(python: &Path, folder: &Path, content: &Content, encoded: &[f32], width: usize) -> Result<Value> {
     let (model, rows) = (folder.join("model.json"), folder.join("rows.f32"));
-    std::fs::write(&model, content.model.encode()?.bytes)?;
+    std::fs::write(&model, &content.model.encode()?.files["model.json"])?;
     let bytes: Vec<u8> = encoded.iter().flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(&rows, bytes)?;
     let (model, rows) = (model.display().to_string(), rows.display().to_string());

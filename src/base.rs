@@ -9,7 +9,7 @@ pub mod secret;
 pub mod stop;
 
 pub use clock::{Clock, Time};
-pub use id::{ContentId, ExperimentId, JobId, RunId};
+pub use id::{ContentId, DatasetId, ExperimentId, JobId, ModelId, RunId, SessionId};
 pub use lifecycle::{Lifecycle, to_the_end};
 pub use name::Name;
 pub use random::{Entropy, Seed};

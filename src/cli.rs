@@ -12,6 +12,7 @@ mod jobs;
 mod models;
 mod node;
 mod output;
+mod pages;
 mod predict;
 mod recipes;
 mod runs;

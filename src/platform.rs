@@ -5,6 +5,7 @@ pub mod bundles;
 pub mod datasets;
 pub mod deployments;
 pub mod jobs;
+pub mod page;
 pub mod predictor;
 pub mod recipes;
 pub mod registry;

@@ -7,6 +7,7 @@
 )]
 
 mod doors;
+mod format;
 mod journey;
 mod kill;
 mod openapi;

@@ -31,7 +31,7 @@ function Head({ model, version }) {
         <p class="crumb"><a href="#/">Models</a> / ${model.id}</p>
         <h1>${model.title || model.id}</h1>
         <p class="line"><strong>${version.version}</strong> <${Stage} stage=${version.stage} />
-          ${version.dataset.generated && html`<${Generated} />`}
+          ${version.dataset?.generated && html`<${Generated} />`}
           <span class="quiet" title=${moment(version.created_at)}>predicts <code>${model.target}</code> (${TASKS[model.task] ?? model.task}), made ${ago(version.created_at)}</span></p>
         ${model.description && html`<p>${model.description}</p>`}
       </div>

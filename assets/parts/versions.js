@@ -46,8 +46,8 @@ const Row = ({ model, version, shown, onMove }) => html`
     <th scope="row"><a href=${`#/${path('models', model.id, version.version)}`}>${version.version}</a></th>
     <td><${Stage} stage=${version.stage} /></td>
     <td class="num">${number(version.performance_metrics[model.headline.metric])}</td>
-    <td title=${version.dataset.version}>${version.dataset.name} <code>${version.dataset.version.slice(0, 8)}</code>
-      ${version.dataset.generated && html` <${Generated} />`}</td>
+    <td title=${version.dataset?.version}>${version.dataset?.name} <code>${version.dataset?.version.slice(0, 8)}</code>
+      ${version.dataset?.generated && html` <${Generated} />`}</td>
     <td>${moment(version.created_at)}</td>
     <td>${moment(version.deployment_date)}</td>
     <td><button class="outline tiny" onClick=${() => onMove(version)} aria-label=${`Move ${version.version} to another stage`}>Move…</button></td>

@@ -201,9 +201,15 @@ fn registry(error: &RegistryError) -> Answer {
         RegistryError::BadStage(_) => answer(BAD, "bad_stage"),
         RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),
         RegistryError::CannotServe { .. } => answer(CONFLICT, "cannot_serve"),
+        RegistryError::NoBundle { .. } => answer(CONFLICT, "no_bundle"),
+        RegistryError::PageToken(_) => bad_page_token(),
         RegistryError::Bundle(_) | RegistryError::Malformed { .. } => internal(),
         RegistryError::Store(error) => store(error),
     }
+}
+
+fn bad_page_token() -> Answer {
+    answer(BAD, "bad_page_token").with("field", "page_token")
 }
 
 fn tracking(error: &TrackingError) -> Answer {
@@ -213,8 +219,9 @@ fn tracking(error: &TrackingError) -> Answer {
         TrackingError::UnknownMetric { .. } => answer(NOT_FOUND, "unknown_metric"),
         TrackingError::ParamChanged { .. } => answer(CONFLICT, "param_changed"),
         TrackingError::Ended(_) => answer(CONFLICT, "run_ended"),
-        TrackingError::BadPageToken(_) => answer(BAD, "bad_page_token"),
-        TrackingError::Entropy(_) => internal(),
+        TrackingError::TooMany { limit, .. } => answer(UNPROCESSABLE, "too_many").with("limit", *limit),
+        TrackingError::PageToken(_) => bad_page_token(),
+        TrackingError::Malformed { .. } | TrackingError::Entropy(_) => internal(),
         TrackingError::Store(error) => store(error),
     }
 }
@@ -227,6 +234,7 @@ fn job(error: &JobError) -> Answer {
         JobError::QueueFull { .. } => answer(StatusCode::TOO_MANY_REQUESTS, "queue_full"),
         JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
         JobError::Recipe(error) => recipe(error),
+        JobError::PageToken(_) => bad_page_token(),
         JobError::Malformed { .. } | JobError::Entropy(_) => internal(),
         JobError::Store(error) => store(error),
     }
@@ -254,11 +262,13 @@ fn dataset(error: &DatasetError) -> Answer {
                 .fold(answer, |answer, column| answer.with("column", column.as_str()))
         }
         DatasetError::Target { .. } => answer(UNPROCESSABLE, "bad_target"),
+        DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Io(_) => answer(BAD, "body_broken"),
         DatasetError::Stopped => answer(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
         DatasetError::Codec(_)
         | DatasetError::Table(_)
         | DatasetError::Generate(_)
+        | DatasetError::Entropy(_)
         | DatasetError::Malformed { .. } => internal(),
         DatasetError::Store(error) => store(error),
     }

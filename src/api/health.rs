@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::permit::Permit;
 use super::{Api, RenderMetrics};
 use crate::platform::access::ReadServer;
+use crate::platform::page::PageOf;
 use crate::platform::tracking::Tracking;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -40,7 +41,7 @@ async fn health() -> Json<Status> {
     (status = 200, description = "It can serve", body = Status),
     (status = 503, description = "The store does not answer", body = Status)))]
 async fn ready(State(tracking): State<Tracking>) -> Response {
-    match tracking.experiments(1).await {
+    match tracking.experiments(PageOf::first(1)).await {
         Ok(_) => Json(Status { status: "ready" }).into_response(),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,

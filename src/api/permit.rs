@@ -11,7 +11,15 @@ use crate::platform::access::{Caller, Permission};
 /// Proof that the caller may do what `P` names; there is no other way to get one.
 #[derive(Debug)]
 pub struct Permit<P> {
+    caller: Caller,
     _permission: PhantomData<P>,
+}
+
+impl<P> Permit<P> {
+    /// Who has it.
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
 }
 
 impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
@@ -20,6 +28,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         match parts.extensions.get::<Caller>() {
             Some(caller) if caller.may(P::ACTION) => Ok(Self {
+                caller: *caller,
                 _permission: PhantomData,
             }),
             Some(_) => Err(ApiError::Forbidden { action: P::ACTION }),

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
+use crate::platform::page::PageOf;
 
 /// The part of a path called `name`, as a `T`.
 ///
@@ -58,24 +59,34 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// How many entries of a list are wanted.
+/// Which page of a list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Limit {
+pub struct Paging {
     /// How many entries at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
 }
 
-impl Limit {
-    /// The limit, 100 unless it is given.
+impl Paging {
+    /// The page, of 100 entries unless it is said.
     ///
     /// # Errors
-    /// It is out of range.
-    pub fn get(&self) -> Result<usize, ApiError> {
-        limit(self.limit)
+    /// The limit is out of range.
+    pub fn page(self) -> Result<PageOf, ApiError> {
+        page(self.limit, self.page_token)
     }
+}
+
+/// The page that a query asks for.
+///
+/// # Errors
+/// The limit is out of range.
+pub fn page(limit: Option<usize>, token: Option<String>) -> Result<PageOf, ApiError> {
+    Ok(PageOf::new(self::limit(limit)?, token))
 }
 
 /// A limit that was given, or 100.

@@ -7,6 +7,7 @@ mod models;
 mod predict;
 mod recipes;
 mod runs;
+mod stages;
 mod versions;
 
 use axum::http::Method;
@@ -20,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .merge(info::router())
         .merge(models::router())
         .merge(versions::router())
+        .merge(stages::router())
         .merge(jobs::router())
         .merge(recipes::router())
         .merge(runs::router())

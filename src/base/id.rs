@@ -16,7 +16,19 @@ pub struct IdError {
     expected: &'static str,
 }
 
-fn parse_hex<const N: usize>(given: &str) -> Option<[u8; N]> {
+impl IdError {
+    /// `given` is not `what`, of which `expected` was due.
+    pub(crate) fn new(given: &str, what: &'static str, expected: &'static str) -> Self {
+        Self {
+            given: given.chars().take(80).collect(),
+            what,
+            expected,
+        }
+    }
+}
+
+/// The `N` bytes that `given` writes in lower-case hex digits.
+pub(crate) fn parse_hex<const N: usize>(given: &str) -> Option<[u8; N]> {
     let digits = given.as_bytes();
     if digits.len() != 2 * N {
         return None;
@@ -69,11 +81,8 @@ macro_rules! hex_id {
             type Err = IdError;
 
             fn from_str(given: &str) -> Result<Self, IdError> {
-                parse_hex(given).map(Self).ok_or_else(|| IdError {
-                    given: given.chars().take(80).collect(),
-                    what: $what,
-                    expected: $expected,
-                })
+                let read = parse_hex(given).map(Self);
+                read.ok_or_else(|| IdError::new(given, $what, $expected))
             }
         }
 
@@ -102,6 +111,18 @@ hex_id!(
     JobId, 16, "a job id", "32 lower-case hex digits"
 );
 hex_id!(
+    /// A registered model, whatever it is called: 32 lower-case hex digits.
+    ModelId, 16, "a model id", "32 lower-case hex digits"
+);
+hex_id!(
+    /// A dataset, whatever it is called: 32 lower-case hex digits.
+    DatasetId, 16, "a dataset id", "32 lower-case hex digits"
+);
+hex_id!(
+    /// One opening of a store, from its start to its end: 32 lower-case hex digits.
+    SessionId, 16, "a session id", "32 lower-case hex digits"
+);
+hex_id!(
     /// Names content by its BLAKE3 hash: 64 lower-case hex digits.
     ContentId, 32, "a content id", "64 lower-case hex digits"
 );
@@ -113,25 +134,22 @@ impl ContentId {
     }
 }
 
-impl RunId {
-    /// A new random id.
-    ///
-    /// # Errors
-    /// When the operating system has no random bytes to give.
-    pub fn random(entropy: Entropy) -> Result<Self, EntropyError> {
-        entropy.bytes().map(Self)
-    }
+/// Ids that are drawn, and mean nothing but the thing that they name.
+macro_rules! drawn_ids {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A new random id.
+            ///
+            /// # Errors
+            /// When the operating system has no random bytes to give.
+            pub fn random(entropy: Entropy) -> Result<Self, EntropyError> {
+                entropy.bytes().map(Self)
+            }
+        }
+    )+};
 }
 
-impl JobId {
-    /// A new random id.
-    ///
-    /// # Errors
-    /// When the operating system has no random bytes to give.
-    pub fn random(entropy: Entropy) -> Result<Self, EntropyError> {
-        entropy.bytes().map(Self)
-    }
-}
+drawn_ids!(RunId, JobId, ModelId, DatasetId, SessionId);
 
 /// An experiment: a decimal number as text; `"0"` is the one called Default, as in MLflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -173,11 +191,8 @@ impl FromStr for ExperimentId {
     type Err = IdError;
 
     fn from_str(given: &str) -> Result<Self, IdError> {
-        given.parse().map(Self).map_err(|_| IdError {
-            given: given.chars().take(80).collect(),
-            what: "an experiment id",
-            expected: "a decimal number",
-        })
+        let read = given.parse().map(Self);
+        read.map_err(|_| IdError::new(given, "an experiment id", "a decimal number"))
     }
 }
 

@@ -12,8 +12,8 @@ use tokio::io::AsyncReadExt;
 
 use super::client::{Answer, Client, segment};
 use super::error::Failure;
-use super::output;
 use super::train::bar;
+use super::{output, pages};
 use crate::base::{Name, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::runtime::config::StoreConfig;
@@ -135,7 +135,7 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
             shown_added(&added.json()?, args.output);
         }
         DataCommand::List(args) => {
-            let answer = client.get("/api/v1/datasets?limit=1000").await?.json()?;
+            let answer = pages::whole(&client, "/api/v1/datasets", "datasets").await?;
             if args.output.json {
                 output::json(&answer)
             } else {
@@ -245,7 +245,7 @@ fn list(answer: &Value) {
                 output::text(&dataset["name"]),
                 short(&latest["version"]),
                 output::text(&latest["rows"]),
-                output::list(latest, "columns").len().to_string(),
+                output::text(&latest["column_count"]),
                 data.to_owned(),
                 output::text(&latest["source"]),
                 output::time(&latest["created_at"]),
@@ -266,7 +266,7 @@ fn show(dataset: &Value) {
     output::line("");
     output::table(
         &["column", "type", "missing", "levels"],
-        output::list(latest, "columns").iter().map(|column| {
+        output::list(dataset, "columns").iter().map(|column| {
             let missing = if column["missing"] == Value::Bool(true) {
                 "some"
             } else {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::output;
+use super::{output, pages};
 use crate::runtime::config::StoreConfig;
 
 /// See, promote, roll back and export models.
@@ -31,6 +31,8 @@ pub enum ModelsCommand {
     Promote(PromoteArgs),
     /// Put back into production what was there before.
     Rollback(RollbackArgs),
+    /// Show who put which version into which stage, when and why.
+    History(ShowArgs),
     /// Make a model the one that answers when a request names none.
     Default(ShowArgs),
     /// Take a version's weights out, for the library that they come from.
@@ -51,6 +53,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina models show customer-churn
+  usina models history customer-churn
   usina models default customer-churn")]
 pub struct ShowArgs {
     /// The model.
@@ -77,7 +80,8 @@ pub struct VersionArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina models promote customer-churn latest
-  usina models promote customer-churn v1.1.0 --stage staging")]
+  usina models promote customer-churn v1.1.0 --stage staging
+  usina models promote customer-churn 3 --reason \"finds twice as many leavers\"")]
 pub struct PromoteArgs {
     /// The model.
     model: String,
@@ -86,6 +90,9 @@ pub struct PromoteArgs {
     /// The stage.
     #[arg(long, value_enum, default_value_t = StageArg::Production)]
     stage: StageArg,
+    /// Why, for the history.
+    #[arg(long)]
+    reason: Option<String>,
 
     #[command(flatten)]
     output: output::OutputArgs,
@@ -103,10 +110,14 @@ enum StageArg {
 /// Which model is rolled back.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  usina models rollback customer-churn")]
+  usina models rollback customer-churn
+  usina models rollback customer-churn --reason \"too many false alarms\"")]
 pub struct RollbackArgs {
     /// The model.
     model: String,
+    /// Why, for the history.
+    #[arg(long)]
+    reason: Option<String>,
 
     #[command(flatten)]
     output: output::OutputArgs,
@@ -154,14 +165,21 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
                 .to_possible_value()
                 .map(|stage| stage.get_name().to_owned());
             let path = format!("{}/promote", version_path(&args.model, &args.version));
-            let version = client.post(&path, &json!({ "stage": stage })).await?.json()?;
+            let version = client
+                .post(&path, &json!({ "stage": stage, "reason": args.reason }))
+                .await?
+                .json()?;
             moved(&version, args.output);
         }
         ModelsCommand::Rollback(args) => {
             let path = format!("/api/v1/models/{}/rollback", segment(&args.model));
-            let version = client.post(&path, &json!({})).await?.json()?;
+            let version = client
+                .post(&path, &json!({ "reason": args.reason }))
+                .await?
+                .json()?;
             moved(&version, args.output);
         }
+        ModelsCommand::History(args) => history(&client, &args).await?,
         ModelsCommand::Default(args) => {
             let path = format!("/api/v1/models/{}/default", segment(&args.model));
             let model = client.post(&path, &json!({})).await?.json()?;
@@ -181,7 +199,7 @@ fn version_path(model: &str, version: &str) -> String {
 }
 
 async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure> {
-    let answer = client.get("/api/v1/models?limit=1000").await?.json()?;
+    let answer = pages::whole(client, "/api/v1/models", "models").await?;
     if output.json {
         output::json(&answer);
         return Ok(());
@@ -210,7 +228,7 @@ async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure
                 output::number(&headline["value"]),
                 output::number(&headline["baseline"]),
                 data.to_owned(),
-                output::time(&model["updated_at"]),
+                output::time(&model["trained_at"]),
             ]
         }),
     );
@@ -220,7 +238,7 @@ async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure
 async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
     let path = format!("/api/v1/models/{}", segment(&args.model));
     let model = client.get(&path).await?.json()?;
-    let versions = client.get(&format!("{path}/versions?limit=1000")).await?.json()?;
+    let versions = pages::whole(client, &format!("{path}/versions"), "versions").await?;
     if args.output.json {
         output::json(&json!({ "model": model, "versions": versions["versions"] }));
         return Ok(());
@@ -266,6 +284,40 @@ async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
                 output::text(&version["run_id"]),
                 output::time(&version["created_at"]),
                 output::time(&version["deployment_date"]),
+            ]
+        }),
+    );
+    Ok(())
+}
+
+async fn history(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
+    let path = format!("/api/v1/models/{}/history", segment(&args.model));
+    let answer = pages::whole(client, &path, "history").await?;
+    if args.output.json {
+        output::json(&answer);
+        return Ok(());
+    }
+    output::table(
+        &[
+            "when",
+            "action",
+            "version",
+            "from",
+            "to",
+            "in production",
+            "by",
+            "reason",
+        ],
+        output::list(&answer, "history").iter().map(|change| {
+            vec![
+                output::time(&change["at"]),
+                output::text(&change["action"]),
+                output::text(&change["version"]),
+                output::text(&change["from"]),
+                output::text(&change["to"]),
+                output::text(&change["production_after"]),
+                output::text(&change["by"]),
+                output::text(&change["reason"]),
             ]
         }),
     );

@@ -51,7 +51,7 @@ impl Node {
         let store = Store::open(&config.folder, options, clock.clone(), entropy)?;
         let tracking = Tracking::new(store.clone(), clock.clone(), entropy);
         let registry = Registry::new(store.clone(), clock.clone());
-        let datasets = Datasets::new(store.clone(), clock.clone());
+        let datasets = Datasets::new(store.clone(), clock.clone(), entropy);
         let jobs = Jobs::new(store.clone(), clock.clone(), entropy);
         let predictor = Predictor::default();
         let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), default_model);

@@ -130,7 +130,7 @@ async fn start_shipped(node: &Node) -> Result<(), Failure> {
         .map(|shipped| shipped.folder)
         .collect();
     names.sort_by_key(|name| name != FIRST);
-    node.api.jobs.train_all_shipped(&names).await?;
+    node.api.jobs.train_all_shipped(&names, "owner").await?;
     tracing::info!("training {}; the page shows how it goes", names.join(", "));
     Ok(())
 }

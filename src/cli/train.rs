@@ -111,10 +111,12 @@ async fn bring_data(client: &Client, given: &str, recipe: &Recipe, text: String)
     };
     let csv = serde_json::to_string(&recipe.data.csv)?;
     let target = Some(recipe.data.target.as_str());
-    data::add(client, &recipe.name, &folder.join(name), name, target, Some(&csv)).await?;
+    let added = data::add(client, &recipe.name, &folder.join(name), name, target, Some(&csv)).await?;
     let mut brought = recipe.clone();
     brought.data.file = None;
     brought.data.dataset = Some(recipe.name.clone());
+    // The very rows that were sent, whatever else comes into the dataset until the training's turn.
+    brought.data.version = Some(output::text(&added.json()?["version"]).parse()?);
     Ok(toml::to_string(&brought)?)
 }
 
@@ -236,6 +238,9 @@ fn summary(version: &Value) {
     );
     if stage == "none" {
         output::line("");
+        if version["headline"]["beats_baseline"] == Value::Bool(false) {
+            output::line("It is no better than its baseline, which always gives the same answer.");
+        }
         output::line(&format!("Put it to work: usina models promote {model} {label}"));
     } else {
         output::line("");

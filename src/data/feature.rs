@@ -15,6 +15,6 @@ mod tests;
 
 pub use encode::FittedFeatures;
 pub use error::{EncodeError, FeatureError};
-pub use field::{Dropped, Example, InputField, OutputFeature, OutputKind};
+pub use field::{Dropped, InputField, OutputFeature, OutputKind, Value};
 pub use fit::fit;
 pub use spec::{Encode, FeatureRule, FeatureSpec, Impute, Scale, Unknown};

@@ -1,5 +1,6 @@
 //! A trained model: what it predicts, how it is stored, what it leans on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -31,23 +32,26 @@ impl ModelFormat {
             Self::XgboostJson => "xgboost-json",
         }
     }
+}
 
-    /// The ending that files of this format have, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::XgboostJson => "json",
-        }
+/// A model at rest: one file, or several where its weights and how it is built are written apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredModel {
+    /// How to read the files.
+    pub format: ModelFormat,
+    /// The files by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl StoredModel {
+    fn file(&self, name: &'static str) -> Result<&[u8], StoredModelError> {
+        let file = self.files.get(name).map(Vec::as_slice);
+        file.ok_or(StoredModelError::NoFile { name })
     }
 }
 
-/// A model at rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredModel {
-    /// How to read the bytes.
-    pub format: ModelFormat,
-    /// The model.
-    pub bytes: Vec<u8>,
-}
+/// What XGBoost's model is called.
+const MODEL: &str = "model.json";
 
 /// How much a model leans on one feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,6 +112,12 @@ pub enum PredictError {
 /// Why a model cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredModelError {
+    /// A file of its format is not there.
+    #[error("the stored model has no file called {name}")]
+    NoFile {
+        /// The file.
+        name: &'static str,
+    },
     /// The bytes are no JSON document of the expected shape.
     #[error("the stored model is damaged: {0}")]
     Json(#[from] serde_json::Error),
@@ -185,6 +195,14 @@ impl Model {
         }
     }
 
+    /// How far the same prediction may be off on another machine, as a share of the larger of 1 and its
+    /// value. Trees compare and add in one order everywhere: to the bit.
+    pub fn tolerance(&self) -> f32 {
+        match self {
+            Self::Boost(_) => 0.0,
+        }
+    }
+
     /// How [`Model::encode`] writes it.
     pub fn format(&self) -> ModelFormat {
         match self {
@@ -200,7 +218,7 @@ impl Model {
         match self {
             Self::Boost(model) => Ok(StoredModel {
                 format: self.format(),
-                bytes: model.encode()?,
+                files: BTreeMap::from([(MODEL.to_owned(), model.encode()?)]),
             }),
         }
     }
@@ -211,7 +229,7 @@ impl Model {
     /// When the bytes are damaged, were not written by usina, or by a later version.
     pub fn decode(stored: &StoredModel) -> Result<Self, StoredModelError> {
         match stored.format {
-            ModelFormat::XgboostJson => BoostModel::decode(&stored.bytes).map(Self::Boost),
+            ModelFormat::XgboostJson => BoostModel::decode(stored.file(MODEL)?).map(Self::Boost),
         }
     }
 

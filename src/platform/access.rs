@@ -69,6 +69,16 @@ pub enum Caller {
     Local,
 }
 
+/// As the histories call whoever did something.
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Owner => "owner",
+            Self::Local => "local",
+        })
+    }
+}
+
 impl Caller {
     /// Whether the caller may do `action`. While no account exists, whoever gets this far may do all.
     pub fn may(self, _action: Action) -> bool {

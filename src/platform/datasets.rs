@@ -1,24 +1,27 @@
 //! Datasets: tables under a name, each content an immutable version named by what it holds.
 
 mod ingest;
+mod source;
 
 use std::io;
 use std::sync::Arc;
 
-use crate::base::{Clock, ContentId, Name, Time};
+use crate::base::{Clock, ContentId, DatasetId, Entropy, Name, Time};
 use crate::data::codec::{CodecError, TableReader};
 use crate::data::generate::card_fraud::GenerateError;
-use crate::data::schema::Schema;
 use crate::data::source::{Problem, SourceError};
 use crate::data::table::{Table, TableError};
 use crate::store::tables::datasets::{self, DatasetRow, DatasetVersionRow};
-use crate::store::{NameHash, Store, StoreError};
+use crate::store::{BlobAddress, Store, StoreError, Tx};
 
+use super::page::{At, BadPageToken, Page, PageOf};
 use super::target::TargetError;
 
+pub use crate::data::schema::{Field, Schema};
 pub use crate::data::source::CsvOptions;
 pub use crate::data::source::csv::Doubt;
 pub use ingest::{Added, NewDataset, Spooled};
+pub use source::Source;
 
 /// Why a dataset could not be added or read.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,12 @@ pub enum DatasetError {
     /// Someone wanted it to stop.
     #[error("it was stopped before its end; nothing was stored")]
     Stopped,
+    /// The page token is none of ours.
+    #[error(transparent)]
+    PageToken(#[from] BadPageToken),
+    /// The operating system has no randomness for an id.
+    #[error(transparent)]
+    Entropy(#[from] crate::base::random::EntropyError),
     /// A row that this version cannot make sense of.
     #[error("the entry of dataset {name} is not readable: {reason}")]
     Malformed {
@@ -106,10 +115,14 @@ impl From<SourceError> for DatasetError {
 /// A dataset and its latest version.
 #[derive(Debug, Clone)]
 pub struct Dataset {
+    /// Its id, which stays when its name changes.
+    pub id: DatasetId,
     /// Its name.
     pub name: Name,
     /// When its first version came in.
     pub created_at: Time,
+    /// When a version came in last.
+    pub updated_at: Time,
     /// The version that came in last.
     pub latest: DatasetVersion,
 }
@@ -117,18 +130,21 @@ pub struct Dataset {
 /// One content of a dataset.
 #[derive(Debug, Clone)]
 pub struct DatasetVersion {
+    /// The dataset.
+    pub dataset: DatasetId,
     /// The BLAKE3 of the canonical encoding of schema and cells.
     pub id: ContentId,
     /// When it came in first.
     pub created_at: Time,
     /// How many rows it has.
     pub rows: u64,
-    /// Its columns.
-    pub schema: Arc<Schema>,
-    /// Where it came from, for people.
-    pub source: String,
+    /// How many columns it has.
+    pub columns: u64,
+    /// Where it came from.
+    pub source: Source,
     /// Whether usina generated the rows itself.
     pub generated: bool,
+    blob: BlobAddress,
 }
 
 /// Datasets and their versions.
@@ -136,38 +152,35 @@ pub struct DatasetVersion {
 pub struct Datasets {
     store: Store,
     clock: Clock,
+    entropy: Entropy,
 }
-
-/// A dataset has no more versions than are listed.
-const MAX_VERSIONS: usize = 10_000;
 
 impl Datasets {
     /// The datasets in `store`.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Self {
+        Self {
+            store,
+            clock,
+            entropy,
+        }
     }
 
-    fn hash(&self, name: &Name) -> NameHash {
-        self.store.vault().name_hash("dataset", name.as_str())
-    }
-
-    /// All datasets by name, `limit` at most.
+    /// Datasets by name.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn list(&self, limit: usize) -> Result<Vec<Dataset>, DatasetError> {
-        let all = self.clone();
-        let mut datasets = self
-            .store
+    /// A token that no page gave, or the store's.
+    pub async fn list(&self, page: PageOf) -> Result<Page<Dataset>, DatasetError> {
+        let after = page.after::<Name>()?;
+        self.store
             .read(move |tx| {
-                let rows = datasets::list(tx, limit)?;
-                rows.into_iter()
-                    .map(|row| all.view(tx, row))
-                    .collect::<Result<Vec<_>, _>>()
+                let after = after.as_ref().map(Name::as_str);
+                let rows = datasets::page(tx, after, page.to_read())?;
+                let datasets = rows.into_iter().map(|row| view(tx, row));
+                Ok(page.of(datasets.collect::<Result<_, _>>()?, |dataset: &Dataset| {
+                    dataset.name.clone()
+                }))
             })
-            .await?;
-        datasets.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(datasets)
+            .await
     }
 
     /// One dataset.
@@ -175,31 +188,44 @@ impl Datasets {
     /// # Errors
     /// No such dataset, or the store's.
     pub async fn find(&self, name: &Name) -> Result<Dataset, DatasetError> {
-        let (all, name, hash) = (self.clone(), name.clone(), self.hash(name));
-        self.store
-            .read(move |tx| {
-                let row = datasets::find(tx, hash)?.ok_or_else(|| DatasetError::Unknown(name.clone()))?;
-                all.view(tx, row)
-            })
-            .await
+        let name = name.clone();
+        self.store.read(move |tx| view(tx, found(tx, &name)?)).await
     }
 
     /// The versions of a dataset, newest first.
     ///
     /// # Errors
-    /// No such dataset, or the store's.
-    pub async fn versions(&self, name: &Name) -> Result<Vec<DatasetVersion>, DatasetError> {
-        let (name, hash) = (name.clone(), self.hash(name));
+    /// No such dataset, a token that no page gave, or the store's.
+    pub async fn versions(&self, name: &Name, page: PageOf) -> Result<Page<DatasetVersion>, DatasetError> {
+        let (name, after) = (name.clone(), page.after::<At<ContentId>>()?);
         self.store
             .read(move |tx| {
-                if datasets::find(tx, hash)?.is_none() {
-                    return Err(DatasetError::Unknown(name.clone()));
-                }
-                let mut rows = datasets::versions(tx, hash, MAX_VERSIONS)?;
-                rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
-                rows.into_iter().map(|row| version(name.as_str(), row)).collect()
+                let dataset = found(tx, &name)?.id;
+                let rows = datasets::versions(tx, dataset, after.map(At::parts), page.to_read())?;
+                let versions = rows
+                    .into_iter()
+                    .map(|row| DatasetVersion::from_row(dataset, &name, row));
+                let place = |version: &DatasetVersion| At(version.created_at, version.id);
+                Ok(page.of(versions.collect::<Result<_, _>>()?, place))
             })
             .await
+    }
+
+    /// The columns of a version.
+    ///
+    /// # Errors
+    /// Damaged content, or the store's.
+    pub async fn schema(&self, version: &DatasetVersion) -> Result<Arc<Schema>, DatasetError> {
+        let (blobs, blob) = (self.store.blobs(), version.blob);
+        // The columns stand at the head of the rows, and only that is read.
+        let reading = tokio::task::spawn_blocking(move || {
+            Ok::<_, DatasetError>(Arc::clone(TableReader::new(blobs.reader(&blob)?)?.schema()))
+        });
+        let died = |failure| DatasetError::Malformed {
+            name: version.id.to_string(),
+            reason: format!("reading it died: {failure}"),
+        };
+        reading.await.unwrap_or_else(|failure| Err(died(failure)))
     }
 
     /// Reads the rows of a version, the latest unless one is named. For a plain thread.
@@ -211,46 +237,61 @@ impl Datasets {
         name: &Name,
         wanted: Option<ContentId>,
     ) -> Result<(DatasetVersion, Table), DatasetError> {
-        let (hash, asked) = (self.hash(name), name.clone());
-        let row = self.store.read_blocking(move |tx| {
-            let dataset = datasets::find(tx, hash)?.ok_or_else(|| DatasetError::Unknown(asked.clone()))?;
+        let asked = name.clone();
+        let version = self.store.read_blocking(move |tx| {
+            let dataset = found(tx, &asked)?;
             let id = wanted.unwrap_or(dataset.latest);
-            datasets::version(tx, hash, id)?.ok_or_else(|| DatasetError::UnknownVersion {
+            let row = datasets::version(tx, dataset.id, id)?;
+            let row = row.ok_or_else(|| DatasetError::UnknownVersion {
                 name: asked.clone(),
                 version: id,
-            })
+            })?;
+            DatasetVersion::from_row(dataset.id, &asked, row)
         })?;
-        let table = TableReader::new(self.store.blobs().reader(&row.blob)?)?.read_all()?;
-        Ok((version(name.as_str(), row)?, table))
+        let table = TableReader::new(self.store.blobs().reader(&version.blob)?)?.read_all()?;
+        Ok((version, table))
     }
+}
 
-    fn view(&self, tx: &impl crate::store::Tx, row: DatasetRow) -> Result<Dataset, DatasetError> {
-        let malformed = |reason: String| DatasetError::Malformed {
-            name: row.name.clone(),
+fn found(tx: &impl Tx, name: &Name) -> Result<DatasetRow, DatasetError> {
+    datasets::find(tx, name.as_str())?.ok_or_else(|| DatasetError::Unknown(name.clone()))
+}
+
+fn view(tx: &impl Tx, row: DatasetRow) -> Result<Dataset, DatasetError> {
+    let malformed = |reason: String| DatasetError::Malformed {
+        name: row.name.clone(),
+        reason,
+    };
+    let name: Name = row.name.parse().map_err(|error| malformed(format!("{error}")))?;
+    let latest = datasets::version(tx, row.id, row.latest)?
+        .ok_or_else(|| malformed(format!("its latest version {} is missing", row.latest)))?;
+    Ok(Dataset {
+        id: row.id,
+        latest: DatasetVersion::from_row(row.id, &name, latest)?,
+        name,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+impl DatasetVersion {
+    fn from_row(dataset: DatasetId, name: &Name, row: DatasetVersionRow) -> Result<Self, DatasetError> {
+        let source = Source::from_row(row.source).map_err(|reason| DatasetError::Malformed {
+            name: name.to_string(),
             reason,
-        };
-        let name: Name = row.name.parse().map_err(|error| malformed(format!("{error}")))?;
-        let latest = datasets::version(tx, self.hash(&name), row.latest)?
-            .ok_or_else(|| malformed(format!("its latest version {} is missing", row.latest)))?;
-        Ok(Dataset {
-            latest: version(&row.name, latest)?,
-            name,
+        })?;
+        Ok(Self {
+            dataset,
+            id: row.id,
             created_at: row.created_at,
+            rows: row.rows,
+            columns: row.columns,
+            source,
+            generated: row.generated,
+            blob: row.blob,
         })
     }
 }
 
-fn version(name: &str, row: DatasetVersionRow) -> Result<DatasetVersion, DatasetError> {
-    let schema = serde_json::from_str(&row.schema).map_err(|error| DatasetError::Malformed {
-        name: name.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(DatasetVersion {
-        id: row.id,
-        created_at: row.created_at,
-        rows: row.rows,
-        schema: Arc::new(schema),
-        source: row.source,
-        generated: row.generated,
-    })
-}
+#[cfg(test)]
+mod tests;

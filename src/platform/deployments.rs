@@ -8,8 +8,9 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::bundles::Content;
+use super::page::PageOf;
 use super::predictor::{LoadError, PredictError, Predictor, Servable, Snapshot};
-use super::registry::{Registry, RegistryError, Stage, VersionInfo, VersionRef};
+use super::registry::{Decision, Registry, RegistryError, Stage, VersionInfo, VersionRef};
 use crate::base::{Name, to_the_end};
 use crate::store::Store;
 use crate::store::tables::meta;
@@ -50,17 +51,19 @@ impl Deployments {
     /// The registry's.
     pub async fn load_all(&self) -> Result<(), RegistryError> {
         let _changing = self.changing.lock().await;
-        for model in self.registry.models(MAX_MODELS).await? {
-            if model.current.stage == Stage::Production {
-                match self.load(&model.current).await {
-                    Ok(servable) => self.put(servable).await,
-                    Err(error) => {
-                        tracing::error!(model = %model.name, version = model.current.label, %error,
-                            "a version in production cannot be loaded");
-                    }
+        for model in self.registry.models(PageOf::first(MAX_MODELS)).await?.items {
+            let Some(current) = model.current.filter(|current| current.stage == Stage::Production) else {
+                continue;
+            };
+            match self.load(&current).await {
+                Ok(servable) => self.put(servable),
+                Err(error) => {
+                    tracing::error!(model = %model.name, version = current.label, %error,
+                        "a version in production cannot be loaded");
                 }
             }
         }
+        self.choose_default().await;
         Ok(())
     }
 
@@ -73,6 +76,7 @@ impl Deployments {
         model: &Name,
         version: VersionRef,
         stage: Stage,
+        decision: Decision,
     ) -> Result<VersionInfo, RegistryError> {
         let (this, model) = (self.clone(), model.clone());
         to_the_end(async move {
@@ -83,11 +87,12 @@ impl Deployments {
                 _ => None,
             };
             let number = VersionRef::Number(version.number);
-            let promoted = this.registry.promote(&model, number, stage).await?;
+            let promoted = this.registry.promote(&model, number, stage, decision).await?;
             match loaded {
-                Some(servable) => this.put(servable).await,
-                None => this.take_away(&promoted).await,
+                Some(servable) => this.put(servable),
+                None => this.take_away(&promoted),
             }
+            this.choose_default().await;
             Ok(promoted)
         })
         .await
@@ -97,14 +102,15 @@ impl Deployments {
     ///
     /// # Errors
     /// No such model, nothing was there before, it cannot be loaded, or the registry's.
-    pub async fn roll_back(&self, model: &Name) -> Result<VersionInfo, RegistryError> {
+    pub async fn roll_back(&self, model: &Name, decision: Decision) -> Result<VersionInfo, RegistryError> {
         let (this, model) = (self.clone(), model.clone());
         to_the_end(async move {
             let _changing = this.changing.lock().await;
             let target = this.registry.rollback_target(&model).await?;
             let servable = this.load_to_serve(&target).await?;
-            let version = this.registry.rollback(&model).await?;
-            this.put(servable).await;
+            let version = this.registry.rollback(&model, decision).await?;
+            this.put(servable);
+            this.choose_default().await;
             Ok(version)
         })
         .await
@@ -112,7 +118,7 @@ impl Deployments {
 
     /// Registers a version through `register`, and puts it to work if that put it into production.
     /// `content` is the version's, and has been checked.
-    pub(super) async fn register<E: From<LoadError>>(
+    pub(super) async fn register<E>(
         &self,
         content: Content,
         register: impl Future<Output = Result<VersionInfo, E>>,
@@ -120,8 +126,8 @@ impl Deployments {
         let _changing = self.changing.lock().await;
         let version = register.await?;
         if version.stage == Stage::Production {
-            let servable = Servable::load(content, version.number, &version.label)?;
-            self.put(servable).await;
+            self.put(Servable::load(content, &version));
+            self.choose_default().await;
         }
         Ok(version)
     }
@@ -134,9 +140,9 @@ impl Deployments {
         let (this, model) = (self.clone(), model.clone());
         to_the_end(async move {
             let _changing = this.changing.lock().await;
-            this.registry.model(&model).await?;
+            let id = this.registry.model(&model).await?.id;
             this.store
-                .write(move |tx| meta::set_default_model(tx, &model))
+                .write(move |tx| meta::set_default_model(tx, id))
                 .await?;
             this.choose_default().await;
             Ok(())
@@ -193,7 +199,7 @@ impl Deployments {
         self.change(|snapshot| {
             snapshot
                 .pinned
-                .retain(|pinned| pinned.model() != &model || pinned.number() != info.number);
+                .retain(|pinned| pinned.model_id() != info.model_id || pinned.number() != info.number);
             snapshot.pinned.push(Arc::clone(&servable));
             if snapshot.pinned.len() > MAX_PINNED {
                 snapshot.pinned.remove(0);
@@ -203,17 +209,12 @@ impl Deployments {
     }
 
     /// Takes a version that left production away from the predictor.
-    async fn take_away(&self, version: &VersionInfo) {
+    fn take_away(&self, version: &VersionInfo) {
         self.change(|snapshot| {
-            let production = &mut snapshot.production;
-            if production
-                .get(version.model.as_str())
-                .is_some_and(|serving| serving.number() == version.number)
-            {
-                production.remove(version.model.as_str());
-            }
+            snapshot.production.retain(|_, serving| {
+                serving.model_id() != version.model_id || serving.number() != version.number
+            });
         });
-        self.choose_default().await;
     }
 
     async fn load_to_serve(&self, version: &VersionInfo) -> Result<Servable, RegistryError> {
@@ -231,22 +232,22 @@ impl Deployments {
         let loading = tokio::task::spawn_blocking(move || {
             let content = Content::from_bundle(&registry.bundle_blocking(&version)?)?;
             Servable::check(&content)?;
-            Servable::load(content, version.number, &version.label)
+            Ok(Servable::load(content, &version))
         });
         loading
             .await
             .unwrap_or_else(|failure| Err(LoadError::Died(failure.to_string())))
     }
 
-    async fn put(&self, servable: Servable) {
+    fn put(&self, servable: Servable) {
         let servable = Arc::new(servable);
         self.change(|snapshot| {
-            snapshot
-                .production
-                .insert(servable.model().to_string(), Arc::clone(&servable));
+            // One version a model, whatever the model was called when the other came.
+            let production = &mut snapshot.production;
+            production.retain(|_, serving| serving.model_id() != servable.model_id());
+            production.insert(servable.model().to_string(), Arc::clone(&servable));
         });
         tracing::info!(model = %servable.model(), version = servable.label(), "a version answers");
-        self.choose_default().await;
     }
 
     /// The default model is the one that the process was started with, or that was chosen, or else the
@@ -259,22 +260,24 @@ impl Deployments {
     }
 
     async fn try_choose_default(&self) -> Result<(), RegistryError> {
-        let chosen = self.store.read(meta::default_model).await?;
-        let mut models = self.registry.models(MAX_MODELS).await?;
-        models.sort_by_key(|model| model.created_at);
-        let oldest = models.into_iter().map(|model| model.name);
-        let order: Vec<Name> = self
-            .default_model
-            .iter()
-            .cloned()
-            .chain(chosen)
-            .chain(oldest)
-            .collect();
+        let snapshot = self.predictor.0.load_full();
+        let serving = || snapshot.production.values();
+        let named = self.default_model.as_ref();
+        let named = named.and_then(|name| serving().find(|serving| serving.model() == name));
+        let default = match named {
+            Some(named) => Some(named.model_id()),
+            None => match self.store.read(meta::default_model).await? {
+                Some(chosen) if serving().any(|serving| serving.model_id() == chosen) => Some(chosen),
+                _ => {
+                    let models = serving().map(|serving| serving.model_id()).collect();
+                    self.registry.oldest(models).await?
+                }
+            },
+        };
         self.change(|snapshot| {
-            let production = &snapshot.production;
-            snapshot.default = order
-                .iter()
-                .find_map(|name| production.get(name.as_str()))
+            let mut serving = snapshot.production.values();
+            snapshot.default = serving
+                .find(|serving| Some(serving.model_id()) == default)
                 .cloned();
         });
         Ok(())

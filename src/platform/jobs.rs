@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use crate::base::{Clock, Entropy, JobId, Name, RunId, Stop, Time};
+use crate::base::{Clock, Entropy, JobId, ModelId, Name, RunId, Stop, Time};
 use crate::store::{Store, StoreError};
 
+use super::page::BadPageToken;
 use super::recipes::{Recipe, RecipeError, shipped};
 
 pub use progress::{Phase, Progress, Reporter};
@@ -52,6 +53,9 @@ pub enum JobError {
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// The page token is none of ours.
+    #[error(transparent)]
+    PageToken(#[from] BadPageToken),
     /// A row that this version cannot make sense of.
     #[error("job {id} is not readable: {reason}")]
     Malformed {
@@ -143,6 +147,21 @@ impl Task {
     }
 }
 
+/// What came of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A version of a model.
+    Version {
+        /// The model, whatever it is called since.
+        model: ModelId,
+        /// The version's number.
+        number: u64,
+        /// The version's label.
+        label: String,
+    },
+}
+
 /// A job and how it stands.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -150,8 +169,10 @@ pub struct Job {
     pub id: JobId,
     /// What it is to do.
     pub task: Task,
-    /// The model that it is about.
+    /// The model that it is about, as it was called when the job was asked for.
     pub model: Name,
+    /// Who asked for it.
+    pub requested_by: String,
     /// How it stands.
     pub state: State,
     /// How far it is, while it runs.
@@ -160,14 +181,16 @@ pub struct Job {
     pub attempts: u32,
     /// When it was asked for.
     pub created_at: Time,
+    /// When it is tried again, if something was in the way.
+    pub not_before: Option<Time>,
     /// When it was taken up last.
     pub started_at: Option<Time>,
     /// When it ended.
     pub ended_at: Option<Time>,
     /// The run of the last attempt.
     pub run_id: Option<RunId>,
-    /// The label of the version that it made.
-    pub version: Option<String>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
     /// Why it failed.
     pub error: Option<String>,
     /// Whether it failed because of its recipe or data.

@@ -15,7 +15,7 @@ use crate::base::Name;
 use crate::data::feature::EncodeError;
 
 pub use crate::data::cell::Cell;
-pub use crate::data::feature::{Example, InputField};
+pub use crate::data::feature::{InputField, Value};
 pub use servable::{Answers, LoadError, Servable};
 
 /// Why there is no prediction.

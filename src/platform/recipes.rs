@@ -6,7 +6,7 @@ pub mod shipped;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::Name;
+use crate::base::{ContentId, Name};
 use crate::data::feature::FeatureSpec;
 use crate::data::source::CsvOptions;
 use crate::engine::algorithm::Algorithm;
@@ -52,9 +52,12 @@ pub struct DataSpec {
     /// A CSV file, relative to the recipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// A dataset that is in the store already; its latest version.
+    /// A dataset that is in the store already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<Name>,
+    /// Which version of the dataset; the one that came in last unless it is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<ContentId>,
     /// Rows that usina generates itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<GenerateSpec>,

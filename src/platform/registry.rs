@@ -1,21 +1,27 @@
 //! Registered models: their versions, in which stage each is, and what was in production before.
 
 mod bundle;
+mod history;
 mod label;
 mod read;
 mod register;
 mod stage;
+mod version;
 
 use crate::base::{Clock, Name};
-use crate::store::{NameHash, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 use super::bundles::BundleError;
+use super::page::BadPageToken;
 
+pub use crate::store::tables::models::BundleRow;
 pub use bundle::FetchError;
+pub use history::Change;
 pub use label::VersionLabel;
-pub use read::{Headline, ModelInfo, VersionInfo, VersionRef};
+pub use read::{ModelInfo, VersionRef};
 pub(super) use register::{NewVersion, register_in};
-pub use stage::Stage;
+pub use stage::{Decision, Stage};
+pub use version::{Headline, VersionInfo};
 
 /// Why the registry did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +56,20 @@ pub enum RegistryError {
         /// Why.
         reason: String,
     },
+    /// The version's content is not here.
+    #[error("the content of {model} {version} is not in this registry, which only knows of it")]
+    NoBundle {
+        /// The model.
+        model: Name,
+        /// The version.
+        version: String,
+    },
     /// The bundle.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// The page token is none of ours.
+    #[error(transparent)]
+    PageToken(#[from] BadPageToken),
     /// A row that this version cannot make sense of.
     #[error("the registry's entry of {model} is not readable: {reason}")]
     Malformed {
@@ -77,11 +94,6 @@ impl Registry {
     /// The registry in `store`.
     pub fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
-    }
-
-    /// Under what a model's rows stand.
-    pub(super) fn hash(&self, model: &Name) -> NameHash {
-        self.store.vault().name_hash("model", model.as_str())
     }
 }
 

@@ -3,15 +3,19 @@
 mod experiments;
 mod metrics;
 mod runs;
+mod status;
 
 use crate::base::{Clock, Entropy, ExperimentId, RunId};
 use crate::store::{Store, StoreError};
 
+use super::page::BadPageToken;
+
 pub use crate::store::tables::run_metrics::Point;
 pub use experiments::Experiment;
 pub use metrics::{Metric, MetricPoint};
-pub use runs::{Input, NewRun, Run, RunPage, RunStatus};
+pub use runs::{Input, NewRun, Run};
 pub(super) use runs::{end_in, start_in};
+pub use status::RunStatus;
 
 /// Why tracking did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +47,27 @@ pub enum TrackingError {
     /// The run has ended.
     #[error("run {0} has ended; nothing is added to it any more")]
     Ended(RunId),
+    /// More than a run may have.
+    #[error("run {run} would have more than {limit} {what}, which is what a run may have")]
+    TooMany {
+        /// The run.
+        run: RunId,
+        /// Parameters, tags, inputs or metrics.
+        what: &'static str,
+        /// How many it may have.
+        limit: usize,
+    },
     /// The page token is none of ours.
-    #[error("the page token \"{0}\" is not one that this list gave")]
-    BadPageToken(String),
+    #[error(transparent)]
+    PageToken(#[from] BadPageToken),
+    /// A row that this version cannot make sense of.
+    #[error("run {run} is not readable: {reason}")]
+    Malformed {
+        /// The run.
+        run: RunId,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The operating system has no randomness for an id.
     #[error(transparent)]
     Entropy(#[from] crate::base::random::EntropyError),

@@ -17,7 +17,7 @@ use crate::data::generate::card_fraud::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::store::{Store, StoreError};
 
-use super::bundles::BundleError;
+use super::bundles::{BundleError, Differs};
 use super::datasets::{DatasetError, Datasets};
 use super::deployments::Deployments;
 use super::jobs::{Ended, Job, JobError, Phase, Reporter, Task as JobTask, Work};
@@ -83,6 +83,12 @@ pub enum TrainError {
     /// The bundle could not be made.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// The version that was made answers nothing.
+    #[error("the version that was made does not answer: {0}")]
+    WarmUp(#[from] Differs),
+    /// The operating system has no randomness for an id.
+    #[error(transparent)]
+    Entropy(#[from] crate::base::random::EntropyError),
     /// The version that was made does not load.
     #[error("the version that was made does not load: {0}")]
     Load(#[from] LoadError),
@@ -138,7 +144,10 @@ impl TrainError {
             Self::Dataset(error) => {
                 matches!(
                     error,
-                    DatasetError::Unknown(_) | DatasetError::Source(_) | DatasetError::Target { .. }
+                    DatasetError::Unknown(_)
+                        | DatasetError::UnknownVersion { .. }
+                        | DatasetError::Source(_)
+                        | DatasetError::Target { .. }
                 )
             }
             _ => false,
@@ -205,7 +214,7 @@ impl Trainer {
         let rows = self.rows(&recipe, shipped.as_deref(), stop, reporter)?;
         let target = Target::read(&rows.table, &recipe.data.target, recipe.data.positive.as_deref())
             .map_err(|error| TrainError::Target {
-                source_name: rows.version.source.clone(),
+                source_name: rows.version.source.to_string(),
                 error,
             })?;
         let run = self.begin_run(job, &recipe, &rows)?;

@@ -16,10 +16,10 @@ use super::founding::{self, KeyHome};
 use super::open;
 use super::slots::Slots;
 use super::tables::meta;
-use super::tx::{ReadTx, Session, WriteTx};
+use super::tx::{ReadTx, WriteTx};
 use super::vault::Vault;
 use super::writer::{self, Call, Job, Message};
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Entropy, SessionId};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ impl Store {
         let vault = founding::found_or_open(&database, file, key_home, entropy)?;
         let id = founding::id_of(&database)?;
         let now = clock.now();
-        let session = Session::random(entropy)?;
+        let session = SessionId::random(entropy)?;
         let engine = Arc::new(Engine::new(database, opener, id, vault, session, clock));
         let (queue, inbox) = mpsc::channel(options.writes_waiting_max.max(1));
         let writer = std::thread::Builder::new()
@@ -254,6 +254,11 @@ impl Store {
     ) {
         let job = boxed(write, |_: Result<(), StoreError>| {});
         drop(self.inner.queue.try_send(Message::Write(job)));
+    }
+
+    /// This opening of the store, told from all others before and after it.
+    pub fn session(&self) -> SessionId {
+        self.inner.engine.session()
     }
 
     /// Large content.

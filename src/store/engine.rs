@@ -15,10 +15,10 @@ use redb::{Database, DatabaseError, ReadableDatabase};
 use super::blob::BlobId;
 use super::error::StoreError;
 use super::founding;
-use super::tx::{ReadTx, Session, WriteTx};
+use super::tx::{ReadTx, WriteTx};
 use super::vault::Vault;
 use super::writer::panic_message;
-use crate::base::Clock;
+use crate::base::{Clock, SessionId};
 
 /// The pause after the first attempt to reopen that failed; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -37,7 +37,7 @@ pub(super) struct Engine {
     /// The reopened store must be the one that was lost.
     id: Option<Vec<u8>>,
     vault: Arc<Vault>,
-    session: Session,
+    session: SessionId,
     clock: Clock,
 }
 
@@ -64,7 +64,7 @@ impl Engine {
         opener: Opener,
         id: Option<Vec<u8>>,
         vault: Vault,
-        session: Session,
+        session: SessionId,
         clock: Clock,
     ) -> Self {
         Self {
@@ -85,8 +85,8 @@ impl Engine {
         &self.vault
     }
 
-    pub(super) fn session(&self) -> &Session {
-        &self.session
+    pub(super) fn session(&self) -> SessionId {
+        self.session
     }
 
     /// Begins to read; the number says which opening of the database it is of, for [`Engine::lost`].
@@ -102,10 +102,7 @@ impl Engine {
         let mut inner = self.or_lost(begun, generation)?;
         // Durability is Immediate unless told otherwise: `commit` returns when the data is on disk.
         inner.set_quick_repair(true);
-        Ok((
-            WriteTx::new(inner, self.vault.clone(), self.session.clone()),
-            generation,
-        ))
+        Ok((WriteTx::new(inner, self.vault.clone(), self.session), generation))
     }
 
     /// Commits, or does nothing when nothing was written. Gives the blobs whose chunks are to be swept.

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use crate::base::{ContentId, ExperimentId, JobId, RunId, Time};
+use crate::base::{ContentId, DatasetId, ExperimentId, JobId, ModelId, RunId, Time};
 
 /// A value that can be a key, or a part of one.
 ///
@@ -143,7 +143,7 @@ macro_rules! id_keys {
     )*};
 }
 
-id_keys!(RunId: 16, JobId: 16, ContentId: 32);
+id_keys!(RunId: 16, JobId: 16, ModelId: 16, DatasetId: 16, ContentId: 32);
 
 /// The greatest first: every bit is flipped. `Reverse<Time>` is how a list shows the newest first.
 impl<K: Key> Key for Reverse<K> {
@@ -234,6 +234,8 @@ mod tests {
             holds_order(&ContentId::from_bytes(a), &ContentId::from_bytes(b))?;
             holds_order(&RunId::from_bytes(x), &RunId::from_bytes(y))?;
             holds_order(&JobId::from_bytes(x), &JobId::from_bytes(y))?;
+            holds_order(&ModelId::from_bytes(x), &ModelId::from_bytes(y))?;
+            holds_order(&DatasetId::from_bytes(x), &DatasetId::from_bytes(y))?;
             holds_order(&NameHash::from_bytes(x), &NameHash::from_bytes(y))?;
         }
 

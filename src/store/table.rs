@@ -75,6 +75,16 @@ impl<K: Key, R: Row> Table<K, R> {
         Ok(self.contains(tx, key)? && tx.delete_bytes(self.name, &key.to_bytes())?)
     }
 
+    /// How many rows `span` has, counted up to `limit`; does not look into them.
+    ///
+    /// # Errors
+    /// `Unavailable` when the disk fails.
+    pub fn count(&self, tx: &impl Tx, span: impl Borrow<Span<K>>, limit: usize) -> Result<usize, StoreError> {
+        let span = span.borrow();
+        let bounds = (as_slice(&span.lower), as_slice(&span.upper));
+        Ok(tx.range_bytes(self.name, bounds, limit, Direction::Up)?.len())
+    }
+
     /// At most `limit` rows of `span`, in the order of their keys or against it.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::blob::BlobId;
 use super::error::StoreError;
 use super::key::{Key, NameHash};
 use super::vault::Vault;
+use crate::base::SessionId;
 
 /// Which end of a range comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,26 +185,15 @@ impl Bytes for ReadTx {
 pub struct WriteTx {
     inner: redb::WriteTransaction,
     vault: Arc<Vault>,
-    session: Session,
+    session: SessionId,
     wrote: bool,
     part_wrote: bool,
     condemned: Vec<BlobId>,
     pub(super) fault: Fault,
 }
 
-/// Tells this opening of the store from earlier ones: 32 hex digits, random.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub(super) struct Session(String);
-
-impl Session {
-    pub(super) fn random(entropy: crate::base::Entropy) -> Result<Self, StoreError> {
-        Ok(Self(format!("{:032x}", u128::from_le_bytes(entropy.bytes()?))))
-    }
-}
-
 impl WriteTx {
-    pub(super) fn new(inner: redb::WriteTransaction, vault: Arc<Vault>, session: Session) -> Self {
+    pub(super) fn new(inner: redb::WriteTransaction, vault: Arc<Vault>, session: SessionId) -> Self {
         Self {
             inner,
             vault,
@@ -240,8 +230,8 @@ impl WriteTx {
         self.part_wrote = true;
     }
 
-    pub(super) fn session(&self) -> &Session {
-        &self.session
+    pub(super) fn session(&self) -> SessionId {
+        self.session
     }
 
     /// Has the blob's chunks deleted, little by little, after the commit.

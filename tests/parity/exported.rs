@@ -66,11 +66,8 @@ fn xgboost_predicts_the_same(folder: &Folder, recipe: &str, model: &str) {
 
     let resaved = std::fs::read(exported.join("resaved.json")).unwrap();
     let format = ModelFormat::XgboostJson;
-    let again = Model::decode(&StoredModel {
-        format,
-        bytes: resaved,
-    })
-    .unwrap();
+    let files = [("model.json".to_owned(), resaved)].into();
+    let again = Model::decode(&StoredModel { format, files }).unwrap();
     let matrix = Matrix::new(encoded, rows.len(), again.features().clone()).unwrap();
     for (row, (ours, resaved)) in answers.iter().zip(again.predict(&matrix).unwrap()).enumerate() {
         let scale = ours.abs().max(1.0);
@@ -93,7 +90,9 @@ fn read(folder: &Folder, model: &str) -> (Content, Table) {
         let version = registry.version(&name, production).await.unwrap();
         registry.content(&version).await.unwrap()
     });
-    let (_, table) = Datasets::new(store, clock).read_blocking(&name, None).unwrap();
+    let (_, table) = Datasets::new(store, clock, Entropy)
+        .read_blocking(&name, None)
+        .unwrap();
     (content, table)
 }
 
@@ -121,7 +120,7 @@ fn ask(folder: &Folder, content: &Content, table: &Table, rows: &[usize]) -> Vec
     let model = content.manifest.model.as_str();
     let answer = folder.run(&["predict", model, "--json", "@rows.json"]).done();
     let answer: Value = serde_json::from_str(&answer).unwrap();
-    let classes = content.manifest.task.classes();
+    let classes = content.manifest.predicts.classes();
     let values: Vec<f32> = match classes {
         [] => numbers(&answer["prediction"]).collect(),
         [_, _] => numbers(&answer["probability"]).collect(),

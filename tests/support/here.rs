@@ -41,7 +41,7 @@ impl Here {
             registry,
             tracking,
             jobs: Jobs::new(store.clone(), clock.clone(), entropy),
-            datasets: Datasets::new(store, clock.clone()),
+            datasets: Datasets::new(store, clock.clone(), entropy),
             address: None,
             started_at: clock.now(),
             clock: clock.clone(),

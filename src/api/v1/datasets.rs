@@ -14,11 +14,13 @@ use crate::api::body::check_type;
 use crate::api::error::ApiError;
 use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
-use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::api::upload::BodyReader;
 use crate::base::{Name, Stop};
 use crate::platform::access::{ReadData, WriteData};
-use crate::platform::datasets::{Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, NewDataset};
+use crate::platform::datasets::{
+    Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, Field, NewDataset, Schema, Source,
+};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -30,6 +32,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 #[derive(Debug, Serialize, ToSchema)]
 struct DatasetList {
     datasets: Vec<DatasetView>,
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
 /// A dataset and its latest version.
@@ -37,6 +42,8 @@ struct DatasetList {
 struct DatasetView {
     name: String,
     created_at: String,
+    /// When a version came in last.
+    updated_at: String,
     latest: DatasetVersionView,
 }
 
@@ -46,7 +53,8 @@ struct DatasetVersionView {
     /// The BLAKE3 of schema and cells.
     version: String,
     rows: u64,
-    columns: Vec<ColumnView>,
+    /// How many columns it has.
+    column_count: u64,
     /// Where it came from.
     source: String,
     /// Whether usina generated the rows itself.
@@ -70,21 +78,25 @@ struct ColumnView {
 
 impl From<DatasetVersion> for DatasetVersionView {
     fn from(version: DatasetVersion) -> Self {
-        let columns = version.schema.fields().iter().map(|field| ColumnView {
-            name: field.name.clone(),
-            kind: field.kind.to_string(),
-            missing: field.missing,
-            levels: field.levels.clone(),
-        });
         Self {
             version: version.id.to_string(),
             rows: version.rows,
-            columns: columns.collect(),
-            source: version.source,
+            column_count: version.columns,
+            source: version.source.to_string(),
             generated: version.generated,
             created_at: version.created_at.to_string(),
         }
     }
+}
+
+fn columns(schema: &Schema) -> Vec<ColumnView> {
+    let column = |field: &Field| ColumnView {
+        name: field.name.clone(),
+        kind: field.kind.to_string(),
+        missing: field.missing,
+        levels: field.levels.clone(),
+    };
+    schema.fields().iter().map(column).collect()
 }
 
 impl From<Dataset> for DatasetView {
@@ -92,49 +104,62 @@ impl From<Dataset> for DatasetView {
         Self {
             name: dataset.name.to_string(),
             created_at: dataset.created_at.to_string(),
+            updated_at: dataset.updated_at.to_string(),
             latest: dataset.latest.into(),
         }
     }
 }
 
 /// Lists datasets by name.
-#[utoipa::path(get, path = "/datasets", tag = "datasets", params(Limit),
+#[utoipa::path(get, path = "/datasets", tag = "datasets", params(Paging),
     responses((status = 200, description = "Datasets", body = DatasetList)))]
 async fn list(
     _: Permit<ReadData>,
     State(datasets): State<Datasets>,
-    Params(limit): Params<Limit>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<DatasetList>, ApiError> {
-    let datasets = datasets.list(limit.get()?).await?;
+    let page = datasets.list(paging.page()?).await?.map(DatasetView::from);
     Ok(Json(DatasetList {
-        datasets: datasets.into_iter().map(DatasetView::from).collect(),
+        datasets: page.items,
+        next_page_token: page.next_page_token,
     }))
 }
 
-/// A dataset with all its versions.
+/// A dataset with its columns and versions.
 #[derive(Debug, Serialize, ToSchema)]
 struct DatasetDetail {
     #[serde(flatten)]
     dataset: DatasetView,
-    /// Newest first.
+    /// The columns of the latest version.
+    columns: Vec<ColumnView>,
+    /// Newest first, a page of them.
     versions: Vec<DatasetVersionView>,
+    /// Ask for the next page of versions with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
-/// Shows a dataset and its versions.
-#[utoipa::path(get, path = "/datasets/{name}", tag = "datasets", operation_id = "show_dataset", params(("name" = String, Path)), responses(
+/// Shows a dataset: the columns of its latest version, and its versions a page at a time.
+#[utoipa::path(get, path = "/datasets/{name}", tag = "datasets", operation_id = "show_dataset",
+    params(("name" = String, Path), Paging), responses(
     (status = 200, description = "The dataset", body = DatasetDetail),
     (status = 404, description = "No such dataset")))]
 async fn show(
     _: Permit<ReadData>,
     State(datasets): State<Datasets>,
     Segments(name): Segments<String>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<DatasetDetail>, ApiError> {
     let name = parameter("name", &name)?;
     let dataset = datasets.find(&name).await?;
-    let versions = datasets.versions(&name).await?;
+    let schema = datasets.schema(&dataset.latest).await?;
+    let versions = datasets.versions(&name, paging.page()?).await?;
+    let versions = versions.map(DatasetVersionView::from);
     Ok(Json(DatasetDetail {
         dataset: dataset.into(),
-        versions: versions.into_iter().map(DatasetVersionView::from).collect(),
+        columns: columns(&schema),
+        versions: versions.items,
+        next_page_token: versions.next_page_token,
     }))
 }
 
@@ -161,6 +186,7 @@ struct AddedView {
     new: bool,
     /// Columns that nearly were of another type.
     doubts: Vec<DoubtView>,
+    columns: Vec<ColumnView>,
     #[serde(flatten)]
     version: DatasetVersionView,
 }
@@ -217,7 +243,7 @@ async fn add(
     let source = query.source.unwrap_or_else(|| format!("{name}.csv"));
     let new = NewDataset {
         name: name.clone(),
-        source,
+        source: Source::file(source),
         generated: query.generated.unwrap_or(false),
         target: query.target,
     };
@@ -233,6 +259,7 @@ async fn add(
     fed?;
     let Added {
         version,
+        schema,
         is_new,
         doubts,
     } = added.map_err(broke_off)??;
@@ -247,6 +274,7 @@ async fn add(
             name: name.to_string(),
             new: is_new,
             doubts: doubts.into_iter().map(DoubtView::from).collect(),
+            columns: columns(&schema),
             version: version.into(),
         }),
     ))

@@ -12,9 +12,9 @@ use crate::api::Api;
 use crate::api::body::{Empty, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::platform::access::{ReadJobs, RunJobs};
-use crate::platform::jobs::{Job, Jobs};
+use crate::platform::jobs::{Job, Jobs, Outcome};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -32,6 +32,8 @@ struct JobView {
     kind: &'static str,
     /// The model that it is about.
     model: String,
+    /// Who asked for it.
+    requested_by: String,
     /// queued, running, done, failed or cancelled.
     state: &'static str,
     /// reading, folds, fitting, validating or sealing, while it runs.
@@ -53,6 +55,8 @@ struct JobView {
     /// How often it was taken up.
     attempts: u32,
     created_at: String,
+    /// When it is tried again, if something was in the way.
+    not_before: Option<String>,
     started_at: Option<String>,
     ended_at: Option<String>,
 }
@@ -60,7 +64,11 @@ struct JobView {
 impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         let progress = job.progress;
+        let version = job.outcome.map(|Outcome::Version { label, .. }| label);
         Self {
+            version,
+            requested_by: job.requested_by,
+            not_before: job.not_before.map(|at| at.to_string()),
             id: job.id.to_string(),
             kind: "train",
             model: job.model.to_string(),
@@ -73,7 +81,6 @@ impl From<Job> for JobView {
             },
             message: progress.map(|progress| progress.message).unwrap_or_default(),
             run_id: job.run_id.map(|id| id.to_string()),
-            version: job.version,
             error: job.error,
             bad_input: job.bad_input,
             generated: job.task.generates(),
@@ -89,6 +96,9 @@ impl From<Job> for JobView {
 #[derive(Debug, Serialize, ToSchema)]
 struct JobList {
     jobs: Vec<JobView>,
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
 /// What to train: a shipped recipe by name, or a recipe of your own.
@@ -116,16 +126,17 @@ fn default_file() -> String {
 }
 
 /// Lists jobs, newest first.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(Limit),
+#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(Paging),
     responses((status = 200, description = "Jobs", body = JobList)))]
 async fn list(
     _: Permit<ReadJobs>,
     State(jobs): State<Jobs>,
-    Params(limit): Params<Limit>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<JobList>, ApiError> {
-    let jobs = jobs.list(limit.get()?).await?;
+    let page = jobs.list(paging.page()?).await?.map(JobView::from);
     Ok(Json(JobList {
-        jobs: jobs.into_iter().map(JobView::from).collect(),
+        jobs: page.items,
+        next_page_token: page.next_page_token,
     }))
 }
 
@@ -135,13 +146,14 @@ async fn list(
     (status = 202, description = "The job", body = JobView),
     (status = 422, description = "A mistake in the recipe, with line and column")))]
 async fn start(
-    _: Permit<RunJobs>,
+    permit: Permit<RunJobs>,
     State(jobs): State<Jobs>,
     JsonBody(start): JsonBody<Start>,
 ) -> Result<(StatusCode, Json<JobView>), ApiError> {
+    let by = permit.caller().to_string();
     let job = match start {
-        Start::Shipped { shipped } => jobs.train_shipped(&shipped).await?,
-        Start::Recipe { recipe, file } => jobs.train(&file, &recipe).await?,
+        Start::Shipped { shipped } => jobs.train_shipped(&shipped, &by).await?,
+        Start::Recipe { recipe, file } => jobs.train(&file, &recipe, &by).await?,
     };
     Ok((StatusCode::ACCEPTED, Json(job.into())))
 }
@@ -192,14 +204,16 @@ mod tests {
                 shipped: None,
             },
             model: "a-model".parse().unwrap(),
+            requested_by: "owner".to_owned(),
             state: State::Queued,
             progress: None,
             attempts: 0,
             created_at: Time::from_millis(0),
+            not_before: None,
             started_at: None,
             ended_at: None,
             run_id: None,
-            version: None,
+            outcome: None,
             error: None,
             bad_input: false,
         };

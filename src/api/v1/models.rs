@@ -13,10 +13,10 @@ use crate::api::Api;
 use crate::api::body::{Empty, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Limit, Params, Segments, parameter};
+use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::platform::access::{PromoteModels, ReadModels};
 use crate::platform::predictor::Predictor;
-use crate::platform::registry::{Headline, ModelInfo, Registry};
+use crate::platform::registry::{Headline, ModelInfo, Registry, Stage, VersionInfo};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -30,6 +30,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 #[derive(Debug, Serialize, ToSchema)]
 struct ModelList {
     models: Vec<ModelView>,
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
 /// A model, with the version that is in production, or else the newest.
@@ -38,18 +41,18 @@ struct ModelView {
     /// Its name.
     #[schema(example = "fraud-detection")]
     id: String,
-    /// The version's label.
+    /// The version's label; null before the first version, as all that is said of the version.
     #[schema(example = "v1.0.0")]
-    version: String,
+    version: Option<String>,
     /// The version's stage.
     #[schema(example = "production")]
     status: &'static str,
     /// The version's number.
-    number: u64,
+    number: Option<u64>,
     /// binary, multiclass or regression.
-    task: String,
+    task: Option<String>,
     /// The column that is predicted.
-    target: String,
+    target: Option<String>,
     /// One line for people.
     title: String,
     /// What it is for; Markdown.
@@ -67,65 +70,70 @@ struct ModelView {
     /// Whether it answers when a request names no model.
     default: bool,
     created_at: String,
+    /// When something about it changed last, such as what is in production.
     updated_at: String,
+    /// When the version was registered.
+    trained_at: Option<String>,
 }
 
 /// A metric beside the baseline's.
 #[derive(Debug, Serialize, ToSchema)]
-struct HeadlineView {
+pub(super) struct HeadlineView {
     metric: &'static str,
     value: f64,
     baseline: Option<f64>,
+    /// Whether it is better than what always gives the same answer.
+    beats_baseline: bool,
 }
 
 impl From<Headline> for HeadlineView {
     fn from(headline: Headline) -> Self {
-        let Headline {
-            metric,
-            value,
-            baseline,
-        } = headline;
         Self {
-            metric,
-            value,
-            baseline,
+            beats_baseline: headline.beats_baseline(),
+            metric: headline.metric,
+            value: headline.value,
+            baseline: headline.baseline,
         }
     }
 }
 
 fn view(model: ModelInfo, predictor: &Predictor) -> ModelView {
+    let current = model.current.as_ref();
     ModelView {
-        headline: model.current.headline().map(HeadlineView::from),
+        headline: current.and_then(VersionInfo::headline).map(HeadlineView::from),
         serving: predictor.in_production(Some(model.name.as_str())).is_ok(),
         default: predictor.default_model().as_ref() == Some(&model.name),
         id: model.name.to_string(),
-        version: model.current.label,
-        status: model.current.stage.as_str(),
-        number: model.current.number,
-        task: model.current.task,
-        target: model.current.target,
+        version: current.map(|version| version.label.clone()),
+        status: current.map_or(Stage::None, |version| version.stage).as_str(),
+        number: current.map(|version| version.number),
+        task: current.and_then(|version| version.task.clone()),
+        target: current.and_then(|version| version.target.clone()),
+        generated: current.is_some_and(VersionInfo::is_generated),
+        metrics: current.map_or_else(BTreeMap::new, |version| version.metrics.clone()),
+        trained_at: current.map(|version| version.created_at.to_string()),
         title: model.title,
         description: model.description,
-        metrics: model.current.metrics,
         versions: model.versions,
-        generated: model.current.dataset.generated,
         created_at: model.created_at.to_string(),
         updated_at: model.updated_at.to_string(),
     }
 }
 
 /// Lists models by name.
-#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(Limit),
+#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(Paging),
     responses((status = 200, description = "Models", body = ModelList)))]
 async fn list(
     _: Permit<ReadModels>,
     State(registry): State<Registry>,
     State(predictor): State<Predictor>,
-    Params(limit): Params<Limit>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<ModelList>, ApiError> {
-    let models = registry.models(limit.get()?).await?;
+    let page = registry.models(paging.page()?).await?;
+    let page = page.map(|model| view(model, &predictor));
     Ok(Json(ModelList {
-        models: models.into_iter().map(|model| view(model, &predictor)).collect(),
+        models: page.items,
+        next_page_token: page.next_page_token,
     }))
 }
 
@@ -154,9 +162,8 @@ async fn metrics(
     State(registry): State<Registry>,
     Segments(id): Segments<String>,
 ) -> Result<Json<BTreeMap<String, f64>>, ApiError> {
-    Ok(Json(
-        registry.model(&parameter("model", &id)?).await?.current.metrics,
-    ))
+    let current = registry.model(&parameter("model", &id)?).await?.current;
+    Ok(Json(current.map(|version| version.metrics).unwrap_or_default()))
 }
 
 /// Makes a model the one that answers when a request names none.

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::api::Api;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Limit, Params, Segments, limit, parameter};
+use crate::api::query::{Paging, Params, Segments, limit, page, parameter};
 use crate::base::ExperimentId;
 use crate::platform::access::ReadRuns;
 use crate::platform::tracking::{Experiment, Point, Run, Tracking};
@@ -29,6 +29,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 #[derive(Debug, Serialize, ToSchema)]
 struct ExperimentList {
     experiments: Vec<ExperimentView>,
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
 /// What groups runs.
@@ -59,7 +62,8 @@ impl From<Experiment> for ExperimentView {
 #[derive(Debug, Serialize, ToSchema)]
 struct RunList {
     runs: Vec<RunView>,
-    /// Ask for the next page with this.
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     next_page_token: Option<String>,
 }
 
@@ -71,8 +75,8 @@ struct RunView {
     experiment_id: String,
     /// For people.
     name: String,
-    /// RUNNING, FINISHED, FAILED or KILLED.
-    status: String,
+    /// SCHEDULED, RUNNING, FINISHED, FAILED or KILLED.
+    status: &'static str,
     /// active or deleted.
     lifecycle_stage: String,
     model_name: Option<String>,
@@ -91,6 +95,7 @@ struct RunView {
 #[derive(Debug, Serialize, ToSchema)]
 struct InputView {
     name: String,
+    /// Tells its content: of a dataset that is in the store, the version.
     version: String,
     /// What it was used for.
     context: String,
@@ -103,15 +108,15 @@ impl From<Run> for RunView {
             .into_iter()
             .map(|metric| (metric.key, metric.latest.value));
         let datasets = run.inputs.into_iter().map(|input| InputView {
-            name: input.dataset,
-            version: input.version.to_string(),
+            name: input.name,
+            version: input.digest,
             context: input.context,
         });
         Self {
             run_id: run.id.to_string(),
             experiment_id: run.experiment_id.to_string(),
             name: run.name,
-            status: run.status,
+            status: run.status.as_str(),
             lifecycle_stage: run.lifecycle_stage,
             model_name: run.model_name,
             parameters: run.params,
@@ -125,16 +130,18 @@ impl From<Run> for RunView {
 }
 
 /// Lists experiments.
-#[utoipa::path(get, path = "/experiments", tag = "runs", operation_id = "list_experiments", params(Limit),
+#[utoipa::path(get, path = "/experiments", tag = "runs", operation_id = "list_experiments", params(Paging),
     responses((status = 200, description = "Experiments", body = ExperimentList)))]
 async fn experiments(
     _: Permit<ReadRuns>,
     State(tracking): State<Tracking>,
-    Params(limit): Params<Limit>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<ExperimentList>, ApiError> {
-    let experiments = tracking.experiments(limit.get()?).await?;
+    let page = tracking.experiments(paging.page()?).await?;
+    let page = page.map(ExperimentView::from);
     Ok(Json(ExperimentList {
-        experiments: experiments.into_iter().map(ExperimentView::from).collect(),
+        experiments: page.items,
+        next_page_token: page.next_page_token,
     }))
 }
 
@@ -143,16 +150,16 @@ async fn experiments(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct RunQuery {
-    /// The experiment; Default ("0") without it.
+    /// The experiment; those of all experiments without it.
     experiment_id: Option<String>,
     /// How many at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
-    /// Where the page before ended.
+    /// The next_page_token of the page before; without it the first page is given.
     page_token: Option<String>,
 }
 
-/// Lists the runs of an experiment, newest first.
+/// Lists runs, newest first: those of an experiment, or all.
 #[utoipa::path(get, path = "/runs", tag = "runs", operation_id = "list_runs", params(RunQuery), responses(
     (status = 200, description = "Runs", body = RunList),
     (status = 404, description = "No such experiment")))]
@@ -161,15 +168,14 @@ async fn list(
     State(tracking): State<Tracking>,
     Params(query): Params<RunQuery>,
 ) -> Result<Json<RunList>, ApiError> {
-    let experiment = match &query.experiment_id {
-        Some(id) => parameter("experiment_id", id)?,
-        None => ExperimentId::DEFAULT,
-    };
+    let experiment = query.experiment_id.as_deref();
+    let experiment: Option<ExperimentId> = experiment.map(|id| parameter("experiment_id", id)).transpose()?;
     let page = tracking
-        .runs(experiment, limit(query.limit)?, query.page_token.as_deref())
+        .runs(experiment, page(query.limit, query.page_token)?)
         .await?;
+    let page = page.map(RunView::from);
     Ok(Json(RunList {
-        runs: page.runs.into_iter().map(RunView::from).collect(),
+        runs: page.items,
         next_page_token: page.next_page_token,
     }))
 }

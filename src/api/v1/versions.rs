@@ -1,4 +1,4 @@
-//! The versions of a model: what they are, in which stage, and what they are made of.
+//! The versions of a model: what they are, and what they are made of.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::models::HeadlineView;
 use crate::api::Api;
-use crate::api::body::{Empty, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Limit, Params, Segments, parameter};
-use crate::platform::access::{ExportModels, PromoteModels, ReadModels};
-use crate::platform::deployments::Deployments;
-use crate::platform::predictor::{Example, InputField};
+use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::platform::access::{ExportModels, ReadModels};
+use crate::platform::bundles::{OutputField, Signature};
+use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -27,19 +27,20 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(show))
         .routes(routes!(card))
         .routes(routes!(export))
-        .routes(routes!(promote))
-        .routes(routes!(roll_back))
 }
 
 /// The versions of a model, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 struct VersionList {
     versions: Vec<VersionView>,
+    /// Ask for the next page with this; not there after the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
 }
 
 /// One version of a model.
 #[derive(Debug, Serialize, ToSchema)]
-struct VersionView {
+pub(super) struct VersionView {
     /// The model.
     model_id: String,
     /// The identity: 1, 2, 3.
@@ -49,23 +50,33 @@ struct VersionView {
     version: String,
     /// none, staging, production or archived.
     stage: &'static str,
-    /// The training that made it.
-    run_id: String,
-    /// What it was trained on.
-    dataset: Origin,
-    /// Where its bundle is: its address in the store.
-    artifact_path: String,
+    /// What is special about it; Markdown.
+    description: String,
+    /// The training that made it; null when that was no run of this store.
+    run_id: Option<String>,
+    /// What it was trained on; null when that is not known.
+    dataset: Option<Origin>,
+    /// Where its bundle is: its address in the store; null when the registry only knows of it.
+    artifact_path: Option<String>,
     /// The bundle's size.
-    size_bytes: u64,
-    /// binary, multiclass or regression.
-    task: String,
+    size_bytes: Option<u64>,
+    /// The BLAKE3 of the bundle.
+    digest: Option<String>,
+    /// The public key that signed the bundle.
+    signer: Option<String>,
+    /// binary, multiclass or regression; null when that is not known.
+    task: Option<String>,
     /// The column that it predicts.
-    target: String,
+    target: Option<String>,
+    /// The metric to look at first, beside the baseline's.
+    headline: Option<HeadlineView>,
     /// Quality on the hold-out, by metric.
     performance_metrics: BTreeMap<String, f64>,
     /// The baseline's quality on the hold-out, by metric.
     baseline_metrics: BTreeMap<String, f64>,
     created_at: String,
+    /// When something about it changed last.
+    updated_at: String,
     /// When it went into production last.
     deployment_date: Option<String>,
 }
@@ -80,13 +91,15 @@ struct Origin {
     generated: bool,
 }
 
-/// One version with what it takes in.
+/// One version with what it takes in and what it answers.
 #[derive(Debug, Serialize, ToSchema)]
 struct VersionDetail {
     #[serde(flatten)]
     version: VersionView,
     /// What it takes in, in order.
     inputs: Vec<FieldView>,
+    /// What it answers for each row.
+    outputs: Vec<OutputView>,
     /// The classes that it tells apart; empty for a regression.
     classes: Vec<String>,
 }
@@ -104,7 +117,7 @@ struct FieldView {
     levels: Option<Vec<String>>,
     /// A usual value, from the training rows.
     #[schema(value_type = Option<serde_json::Value>)]
-    example: Option<Example>,
+    example: Option<FieldValue>,
     /// The smallest number of the training rows.
     min: Option<f64>,
     /// The middle one.
@@ -128,21 +141,53 @@ impl From<&InputField> for FieldView {
     }
 }
 
+/// A value of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+struct OutputView {
+    /// How the answer calls it.
+    #[schema(example = "probability")]
+    name: String,
+    /// number or category.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Of a category, the levels; of several numbers, what each stands for.
+    levels: Option<Vec<String>>,
+    /// How many values it has for each row: [] for one, [n] for one a level.
+    shape: Vec<usize>,
+}
+
+impl From<OutputField> for OutputView {
+    fn from(output: OutputField) -> Self {
+        Self {
+            name: output.name,
+            kind: output.kind.to_string(),
+            levels: output.levels,
+            shape: output.shape,
+        }
+    }
+}
+
 impl From<VersionInfo> for VersionView {
     fn from(version: VersionInfo) -> Self {
+        let bundle = version.bundle.as_ref();
         Self {
+            headline: version.headline().map(HeadlineView::from),
+            artifact_path: bundle.map(|bundle| format!("blobs/{}", bundle.address)),
+            size_bytes: bundle.map(|bundle| bundle.bytes),
+            digest: bundle.map(|bundle| bundle.digest.to_string()),
+            signer: bundle.map(|bundle| bundle.signer.to_string()),
+            description: version.description,
+            updated_at: version.updated_at.to_string(),
             model_id: version.model.to_string(),
             number: version.number,
             version: version.label,
             stage: version.stage.as_str(),
-            run_id: version.run_id.to_string(),
-            dataset: Origin {
-                name: version.dataset.name.to_string(),
-                version: version.dataset.version.to_string(),
-                generated: version.dataset.generated,
-            },
-            artifact_path: format!("blobs/{}", version.bundle),
-            size_bytes: version.bundle_bytes,
+            run_id: version.run_id.map(|id| id.to_string()),
+            dataset: version.dataset.map(|dataset| Origin {
+                name: dataset.name.to_string(),
+                version: dataset.version.to_string(),
+                generated: dataset.generated,
+            }),
             task: version.task,
             target: version.target,
             performance_metrics: version.metrics,
@@ -155,18 +200,22 @@ impl From<VersionInfo> for VersionView {
 
 /// Lists the versions of a model, newest first.
 #[utoipa::path(get, path = "/models/{id}/versions", tag = "models", operation_id = "list_versions",
-    params(("id" = String, Path), Limit), responses(
+    params(("id" = String, Path), Paging), responses(
     (status = 200, description = "Versions", body = VersionList),
     (status = 404, description = "No such model")))]
 async fn list(
     _: Permit<ReadModels>,
     State(registry): State<Registry>,
     Segments(id): Segments<String>,
-    Params(limit): Params<Limit>,
+    Params(paging): Params<Paging>,
 ) -> Result<Json<VersionList>, ApiError> {
-    let versions = registry.versions(&parameter("model", &id)?, limit.get()?).await?;
+    let page = registry
+        .versions(&parameter("model", &id)?, paging.page()?)
+        .await?;
+    let page = page.map(VersionView::from);
     Ok(Json(VersionList {
-        versions: versions.into_iter().map(VersionView::from).collect(),
+        versions: page.items,
+        next_page_token: page.next_page_token,
     }))
 }
 
@@ -178,16 +227,17 @@ async fn list(
 async fn show(
     _: Permit<ReadModels>,
     State(registry): State<Registry>,
-    State(deployments): State<Deployments>,
     Segments((id, version)): Segments<(String, String)>,
 ) -> Result<Json<VersionDetail>, ApiError> {
     let info = registry
         .version(&parameter("model", &id)?, version.parse()?)
         .await?;
-    let servable = deployments.servable(Some(&id), &info.label).await?;
+    let described = registry.described(&info).await?;
+    let Signature { inputs, outputs } = described.signature;
     Ok(Json(VersionDetail {
-        inputs: servable.inputs().iter().map(FieldView::from).collect(),
-        classes: servable.task().classes().to_vec(),
+        inputs: inputs.iter().map(FieldView::from).collect(),
+        outputs: outputs.into_iter().map(OutputView::from).collect(),
+        classes: described.manifest.predicts.classes().to_vec(),
         version: info.into(),
     }))
 }
@@ -242,54 +292,6 @@ async fn export(
         .await?;
     let weights = registry.weights(&info).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], weights).into_response())
-}
-
-/// Where a version is to go.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Promote {
-    /// none, staging, production or archived.
-    #[schema(example = "production")]
-    stage: String,
-}
-
-/// Puts a version into a stage. What was in production before is archived.
-#[utoipa::path(post, path = "/models/{id}/versions/{version}/promote", tag = "models", operation_id = "promote_version",
-    params(("id" = String, Path), ("version" = String, Path)), request_body = Promote, responses(
-    (status = 200, description = "The version", body = VersionView),
-    (status = 404, description = "No such model or version"),
-    (status = 409, description = "The version cannot be loaded; what served goes on serving")))]
-async fn promote(
-    _: Permit<PromoteModels>,
-    State(deployments): State<Deployments>,
-    Segments((id, version)): Segments<(String, String)>,
-    JsonBody(body): JsonBody<Promote>,
-) -> Result<Json<VersionView>, ApiError> {
-    let model = parameter("model", &id)?;
-    Ok(Json(
-        deployments
-            .promote(&model, version.parse()?, body.stage.parse()?)
-            .await?
-            .into(),
-    ))
-}
-
-/// Puts back into production what was there before.
-#[utoipa::path(post, path = "/models/{id}/rollback", tag = "models", operation_id = "roll_back_model",
-    params(("id" = String, Path)),
-    request_body = Empty, responses(
-    (status = 200, description = "The version that is in production now", body = VersionView),
-    (status = 404, description = "No such model"),
-    (status = 409, description = "Nothing was in production before")))]
-async fn roll_back(
-    _: Permit<PromoteModels>,
-    State(deployments): State<Deployments>,
-    Segments(id): Segments<String>,
-    JsonBody(Empty {}): JsonBody<Empty>,
-) -> Result<Json<VersionView>, ApiError> {
-    Ok(Json(
-        deployments.roll_back(&parameter("model", &id)?).await?.into(),
-    ))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::cell::Cell;
 use crate::data::schema::ColumnType;
 
 /// A field that whoever wants a prediction must give.
@@ -19,7 +20,7 @@ pub struct InputField {
     pub levels: Option<Vec<String>>,
     /// A usual value, from the training rows: the median of numbers, else the most frequent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub example: Option<Example>,
+    pub example: Option<Value>,
     /// The smallest number of the training rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
@@ -31,10 +32,10 @@ pub struct InputField {
     pub max: Option<f64>,
 }
 
-/// A value that a form may start with.
+/// The value of a field, as JSON has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Example {
+pub enum Value {
     /// Of a boolean.
     Boolean(bool),
     /// Of an integer.
@@ -43,6 +44,19 @@ pub enum Example {
     Number(f64),
     /// Of a category.
     Text(String),
+}
+
+impl Value {
+    /// The value of a cell that may be a field's; none where it is missing. A point in time is no field's.
+    pub fn of(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Missing | Cell::Timestamp(_) => None,
+            Cell::Number(number) => Some(Self::Number(*number)),
+            Cell::Integer(integer) => Some(Self::Integer(*integer)),
+            Cell::Boolean(boolean) => Some(Self::Boolean(*boolean)),
+            Cell::Text(text) => Some(Self::Text(text.clone().into_owned())),
+        }
+    }
 }
 
 /// One column of what a model eats.

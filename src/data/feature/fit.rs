@@ -6,7 +6,7 @@ use super::category::CategoryEncoder;
 use super::encode::FittedFeatures;
 use super::encoder::{Encoder, NumberEncoder};
 use super::error::FeatureError;
-use super::field::{Dropped, Example, InputField};
+use super::field::{Dropped, InputField, Value};
 use super::impute::{lower_median, mean, median, most_frequent};
 use super::scale::Scaling;
 use super::spec::{Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Unknown};
@@ -255,14 +255,14 @@ fn fit_number(
     };
     let impute = impute.map_err(|()| FeatureError::NothingToImpute(input.name.clone()))?;
     if input.kind == ColumnType::Boolean {
-        input.example = most_frequent(&mut known).map(|value| Example::Boolean(value != 0.0));
+        input.example = most_frequent(&mut known).map(|value| Value::Boolean(value != 0.0));
     } else {
         input.min = known.iter().copied().reduce(f64::min);
         input.max = known.iter().copied().reduce(f64::max);
         input.median = median(&mut known);
         input.example = lower_median(&mut known).map(|value| match input.kind {
-            ColumnType::Integer => Example::Integer(value as i64),
-            _ => Example::Number(value),
+            ColumnType::Integer => Value::Integer(value as i64),
+            _ => Value::Number(value),
         });
     }
     // Scaling sees what the model will see: imputed values too.
@@ -308,7 +308,7 @@ fn fit_category(
             )?),
             _ => None,
         };
-    input.example = most.map(|level| Example::Text(levels[level].clone()));
+    input.example = most.map(|level| Value::Text(levels[level].clone()));
     let mut encoder = CategoryEncoder::fit(plan.encode, &counts, plan.min_count, plan.unknown);
     if let Some(level) = stand_in {
         encoder = encoder.with_missing_as(level);

@@ -9,19 +9,23 @@ use super::field::{Dropped, InputField};
 use super::scale::Scaling;
 use crate::data::schema::ColumnType;
 
-/// Fitted features as they are written into a bundle. A change of meaning gets a new version.
+/// Fitted features as they are written into a bundle. A change of meaning gets a new version; an encoder of
+/// a new kind does not, since who does not know it refuses it by name.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {
     version: u32,
-    columns: Vec<StoredColumn>,
+    inputs: Vec<InputField>,
+    encoders: Vec<StoredEncoder>,
     dropped: Vec<Dropped>,
 }
 
+/// An encoder and the inputs that it makes numbers of, by their positions. Of today's encoders each takes one,
+/// and each input goes into one; the form is open to those that take several.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredColumn {
-    input: InputField,
+struct StoredEncoder {
+    of: Vec<usize>,
     encoder: Encoder,
 }
 
@@ -29,13 +33,16 @@ const VERSION: u32 = 1;
 
 impl From<FittedFeatures> for Stored {
     fn from(fitted: FittedFeatures) -> Self {
-        let columns = fitted.inputs.into_iter().zip(fitted.encoders);
-        let columns = columns
-            .map(|(input, encoder)| StoredColumn { input, encoder })
-            .collect();
+        let encoders = fitted.encoders.into_iter().enumerate();
         Self {
             version: VERSION,
-            columns,
+            inputs: fitted.inputs,
+            encoders: encoders
+                .map(|(input, encoder)| StoredEncoder {
+                    of: vec![input],
+                    encoder,
+                })
+                .collect(),
             dropped: fitted.dropped,
         }
     }
@@ -48,31 +55,31 @@ impl TryFrom<Stored> for FittedFeatures {
         if stored.version != VERSION {
             return Err(FeatureError::NewerFormat(stored.version));
         }
-        if let Some(column) = stored.columns.iter().find(|column| !column.is_sound()) {
-            return Err(FeatureError::Damaged(column.input.name.clone()));
+        if stored.encoders.len() != stored.inputs.len() {
+            return Err(FeatureError::Damaged("the encoders".to_owned()));
         }
-        let (inputs, encoders) = stored
-            .columns
-            .into_iter()
-            .map(|column| (column.input, column.encoder))
-            .unzip();
-        Self::new(inputs, encoders, stored.dropped)
+        for (position, (input, encoder)) in stored.inputs.iter().zip(&stored.encoders).enumerate() {
+            if encoder.of != [position] || !is_sound(&encoder.encoder, input) {
+                return Err(FeatureError::Damaged(input.name.clone()));
+            }
+        }
+        let encoders = stored.encoders.into_iter().map(|stored| stored.encoder);
+        Self::new(stored.inputs, encoders.collect(), stored.dropped)
     }
 }
 
-impl StoredColumn {
-    /// Whether the encoder can take every value of its field: a bundle may come from anywhere.
-    fn is_sound(&self) -> bool {
-        let levels = self.input.levels.as_deref();
-        match (&self.encoder, self.input.kind) {
-            (Encoder::Number(encoder), ColumnType::Number | ColumnType::Integer | ColumnType::Boolean) => {
-                levels.is_none()
-                    && encoder.impute.is_none_or(f64::is_finite)
-                    && encoder.scaling.is_none_or(Scaling::is_sound)
-            }
-            (Encoder::Category(encoder), ColumnType::Category) => levels
-                .is_some_and(|levels| levels.is_sorted_by(|a, b| a < b) && encoder.is_sound(levels.len())),
-            _ => false,
+/// Whether the encoder can take every value of its field: a bundle may come from anywhere.
+fn is_sound(encoder: &Encoder, input: &InputField) -> bool {
+    let levels = input.levels.as_deref();
+    match (encoder, input.kind) {
+        (Encoder::Number(encoder), ColumnType::Number | ColumnType::Integer | ColumnType::Boolean) => {
+            levels.is_none()
+                && encoder.impute.is_none_or(f64::is_finite)
+                && encoder.scaling.is_none_or(Scaling::is_sound)
         }
+        (Encoder::Category(encoder), ColumnType::Category) => {
+            levels.is_some_and(|levels| levels.is_sorted_by(|a, b| a < b) && encoder.is_sound(levels.len()))
+        }
+        _ => false,
     }
 }

@@ -205,11 +205,11 @@ fn inputs_say_what_a_form_needs() {
         (tenure.min, tenure.median, tenure.max),
         (Some(1.0), Some(2.5), Some(4.0))
     );
-    assert_eq!(tenure.example, Some(Example::Integer(2)));
+    assert_eq!(tenure.example, Some(Value::Integer(2)));
     assert_eq!((tenure.nullable, charge.nullable), (false, true));
-    assert_eq!(charge.example, Some(Example::Number(20.0)));
-    assert_eq!(senior.example, Some(Example::Boolean(false)));
-    assert_eq!(plan.example, Some(Example::Text("month".into())));
+    assert_eq!(charge.example, Some(Value::Number(20.0)));
+    assert_eq!(senior.example, Some(Value::Boolean(false)));
+    assert_eq!(plan.example, Some(Value::Text("month".into())));
     assert_eq!(plan.levels.as_deref().unwrap(), ["month", "week", "year"]);
 }
 
@@ -390,5 +390,5 @@ fn features_from_a_damaged_bundle_are_refused() {
 fn the_format_of_fitted_features_is_the_same_in_every_version() {
     let spec = "numeric = { impute = \"median\", scale = \"standard\" }\ndrop = [\"senior\", \"tenure\"]";
     let json = serde_json::to_string(&fitted(spec).unwrap()).unwrap();
-    insta::assert_snapshot!(json, @r#"{"version":1,"columns":[{"input":{"name":"charge","kind":"number","nullable":true,"example":20.0,"min":10.0,"median":20.0,"max":30.0},"encoder":{"number":{"impute":20.0,"scaling":{"shift":20.0,"divisor":7.0710678118654755}}}},{"input":{"name":"plan","kind":"category","nullable":false,"levels":["month","week","year"],"example":"month"},"encoder":{"category":{"encode":"native","slots":[0,1,2],"unknown":null,"missing":null,"width":3,"other":false}}}],"dropped":[{"name":"tenure","reason":"the recipe drops it"},{"name":"senior","reason":"the recipe drops it"},{"name":"note","reason":"text is not a feature; declare it as a category if it is one"},{"name":"since","reason":"a point in time is not a feature"}]}"#);
+    insta::assert_snapshot!(json, @r#"{"version":1,"inputs":[{"name":"charge","kind":"number","nullable":true,"example":20.0,"min":10.0,"median":20.0,"max":30.0},{"name":"plan","kind":"category","nullable":false,"levels":["month","week","year"],"example":"month"}],"encoders":[{"of":[0],"encoder":{"number":{"impute":20.0,"scaling":{"shift":20.0,"divisor":7.0710678118654755}}}},{"of":[1],"encoder":{"category":{"encode":"native","slots":[0,1,2],"unknown":null,"missing":null,"width":3,"other":false}}}],"dropped":[{"name":"tenure","reason":"the recipe drops it"},{"name":"senior","reason":"the recipe drops it"},{"name":"note","reason":"text is not a feature; declare it as a category if it is one"},{"name":"since","reason":"a point in time is not a feature"}]}"#);
 }

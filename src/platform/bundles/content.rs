@@ -2,76 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
-use super::{Bundle, BundleError};
-use crate::base::{ContentId, Name, RunId, Time};
+use super::{Bundle, BundleError, Manifest, Signature, WarmUp, from_json, to_json};
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::Profile;
-use crate::engine::model::{Model, ModelFormat, StoredModel};
-use crate::engine::task::Task;
+use crate::engine::model::{Model, StoredModel};
 
-/// What a version is and where it comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The model it is a version of.
-    pub model: Name,
-    /// One line for people.
-    pub title: String,
-    /// What the model is for; Markdown.
-    pub description: String,
-    /// The program and version that made it.
-    pub made_by: String,
-    /// When it was made.
-    pub created_at: Time,
-    /// The training that made it.
-    pub run_id: RunId,
-    /// What it was trained on.
-    pub dataset: DatasetOrigin,
-    /// The column that it predicts.
-    pub target: String,
-    /// What it predicts.
-    pub task: Task,
-    /// From which probability on a binary model says the positive class.
-    pub threshold: f64,
-    /// How the part `weights` is written.
-    pub weights: ModelFormat,
-}
-
-/// Which rows a version was trained on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DatasetOrigin {
-    /// The dataset.
-    pub name: Name,
-    /// Its version: the BLAKE3 of its canonical encoding.
-    pub version: ContentId,
-    /// Whether usina generated the rows itself.
-    pub generated: bool,
-}
-
-/// Rows with the answers that the version gave when it was made. A version that answers differently
-/// on this machine is never put to work.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WarmUp {
-    /// The rows and their answers.
-    pub probes: Vec<Probe>,
-}
-
-/// One row and its answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Probe {
-    /// The encoded features, `null` where missing.
-    pub features: Vec<Option<f32>>,
-    /// What the model answered, one value an output.
-    pub answer: Vec<f32>,
-}
+/// Under what the weights' files stand.
+const WEIGHTS: &str = "weights/";
 
 /// A bundle's content as the platform's own types.
 #[derive(Debug, Clone)]
 pub struct Content {
     /// What the version is and where it comes from.
     pub manifest: Manifest,
+    /// What it takes in and what it answers.
+    pub signature: Signature,
     /// How rows become numbers.
     pub features: FittedFeatures,
     /// What turns numbers into answers.
@@ -92,14 +37,20 @@ impl Content {
     /// # Errors
     /// A part cannot be written.
     pub fn to_bundle(&self) -> Result<Bundle, BundleError> {
-        let mut parts = BTreeMap::new();
-        let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes);
-        add("features.json", to_json("features", &self.features)?);
-        add("weights", self.model.encode()?.bytes);
-        add("profile.json", to_json("profile", &self.profile)?);
-        add("warm-up.json", to_json("warm-up rows", &self.warm_up)?);
-        add("card.md", self.card.clone().into_bytes());
-        add("recipe.json", self.recipe.clone().into_bytes());
+        let mut parts = BTreeMap::from([
+            ("card.md".to_owned(), self.card.clone().into_bytes()),
+            ("features.json".to_owned(), to_json("features", &self.features)?),
+            ("profile.json".to_owned(), to_json("profile", &self.profile)?),
+            ("recipe.json".to_owned(), self.recipe.clone().into_bytes()),
+            ("signature.json".to_owned(), self.signature.to_part()?),
+            ("warm-up.json".to_owned(), to_json("warm-up rows", &self.warm_up)?),
+        ]);
+        let weights = self.model.encode()?.files;
+        parts.extend(
+            weights
+                .into_iter()
+                .map(|(name, bytes)| (format!("{WEIGHTS}{name}"), bytes)),
+        );
         Ok(Bundle {
             manifest: self.manifest.clone(),
             parts,
@@ -112,11 +63,16 @@ impl Content {
     /// A part is missing or cannot be read.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
         let manifest = bundle.manifest.clone();
+        let weights = bundle.parts.iter().filter_map(|(name, bytes)| {
+            let file = name.strip_prefix(WEIGHTS)?;
+            Some((file.to_owned(), bytes.clone()))
+        });
         let stored = StoredModel {
             format: manifest.weights,
-            bytes: bundle.part("weights")?.to_vec(),
+            files: weights.collect(),
         };
         Ok(Self {
+            signature: Signature::from_part(bundle.part("signature.json")?)?,
             features: from_json("features", bundle.part("features.json")?)?,
             model: Model::decode(&stored)?,
             profile: from_json("profile", bundle.part("profile.json")?)?,
@@ -126,12 +82,4 @@ impl Content {
             manifest,
         })
     }
-}
-
-fn to_json<T: Serialize>(part: &'static str, value: &T) -> Result<Vec<u8>, BundleError> {
-    serde_json::to_vec(value).map_err(|source| BundleError::Unreadable { part, source })
-}
-
-fn from_json<T: DeserializeOwned>(part: &'static str, bytes: &[u8]) -> Result<T, BundleError> {
-    serde_json::from_slice(bytes).map_err(|source| BundleError::Unreadable { part, source })
 }

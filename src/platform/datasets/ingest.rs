@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::{DatasetError, DatasetVersion, Datasets, version};
-use crate::base::{Name, Stop};
+use super::{DatasetError, DatasetVersion, Datasets, Source};
+use crate::base::{DatasetId, Name, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
 use crate::data::schema::Schema;
@@ -21,8 +21,8 @@ use super::super::target::TargetWatch;
 pub struct NewDataset {
     /// The dataset.
     pub name: Name,
-    /// Where it comes from, for people: a file's name, or what generates it.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
     /// Whether usina generates the rows itself.
     pub generated: bool,
     /// The column that is to be predicted: a table that cannot be learnt from is refused.
@@ -34,6 +34,8 @@ pub struct NewDataset {
 pub struct Added {
     /// The version.
     pub version: DatasetVersion,
+    /// Its columns.
+    pub schema: Arc<Schema>,
     /// Whether it is new; the same content twice is one version.
     pub is_new: bool,
     /// Columns that nearly were of another type, and what stood in the way.
@@ -93,10 +95,11 @@ impl Datasets {
         open: impl Fn() -> Result<R, DatasetError>,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
-        let scanned = scan(&new.source, open()?, options)?;
+        let file = new.source.to_string();
+        let scanned = scan(&file, open()?, options)?;
         let doubts = scanned.doubts;
         let schema = Arc::new(scanned.schema);
-        let batches = CsvBatches::new(&new.source, open()?, options, Arc::clone(&schema), BATCH_ROWS)?;
+        let batches = CsvBatches::new(&file, open()?, options, Arc::clone(&schema), BATCH_ROWS)?;
         let batches = batches.map(|batch| batch.map_err(DatasetError::from));
         let added = self.add_batches(new, schema, batches, stop)?;
         Ok(Added { doubts, ..added })
@@ -114,7 +117,7 @@ impl Datasets {
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
         let refused = |error| DatasetError::Target {
-            file: new.source.clone(),
+            file: new.source.to_string(),
             error,
         };
         let mut watch = match &new.target {
@@ -142,27 +145,30 @@ impl Datasets {
             id: hasher.finish(),
             created_at: self.clock.now(),
             rows: hasher.rows(),
-            schema: serde_json::to_string(&*schema).map_err(|error| DatasetError::Malformed {
-                name: new.name.to_string(),
-                reason: error.to_string(),
-            })?,
+            columns: schema.fields().len() as u64,
             blob: blob.finish()?,
-            source: new.source.clone(),
+            source: new.source.to_row(),
             generated: new.generated,
         };
-        self.register(&new.name, row)
+        self.register(&new.name, row, schema)
     }
 
-    fn register(&self, name: &Name, row: DatasetVersionRow) -> Result<Added, DatasetError> {
-        let (hash, text, id) = (self.hash(name), name.to_string(), row.id);
-        let (is_new, row) = self.store.write_blocking(move |tx| {
-            let is_new = datasets::add_version(tx, hash, &text, &row)?;
+    fn register(
+        &self,
+        name: &Name,
+        row: DatasetVersionRow,
+        schema: Arc<Schema>,
+    ) -> Result<Added, DatasetError> {
+        let (asked, id) = (name.clone(), DatasetId::random(self.entropy)?);
+        let (version, is_new) = self.store.write_blocking(move |tx| {
+            let (dataset, is_new) = datasets::add_version(tx, asked.as_str(), id, &row)?;
             // A version that was there already keeps what it was registered with.
-            let stored = datasets::version(tx, hash, id)?.unwrap_or_else(|| row.clone());
-            Ok::<_, DatasetError>((is_new, stored))
+            let stored = datasets::version(tx, dataset, row.id)?.unwrap_or_else(|| row.clone());
+            Ok::<_, DatasetError>((DatasetVersion::from_row(dataset, &asked, stored)?, is_new))
         })?;
         Ok(Added {
-            version: version(name.as_str(), row)?,
+            version,
+            schema,
             is_new,
             doubts: Vec::new(),
         })

@@ -5,6 +5,7 @@ use crate::base::{JobId, Name, Time, to_the_end};
 use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, Tx};
 
+use super::super::page::{At, Page, PageOf};
 use super::super::recipes::{Recipe, shipped};
 
 /// More jobs than this do not wait at once.
@@ -14,33 +15,33 @@ const MAX_WAITING: usize = 1_000;
 const TRAIN: &str = "train";
 
 impl Jobs {
-    /// Adds a training of the shipped recipe called `name`.
+    /// Adds a training of the shipped recipe called `name`, which `by` asks for.
     ///
     /// # Errors
     /// No such recipe, too many jobs, or the store's.
-    pub async fn train_shipped(&self, name: &str) -> Result<Job, JobError> {
+    pub async fn train_shipped(&self, name: &str, by: &str) -> Result<Job, JobError> {
         let (model, task) = shipped_task(name)?;
-        self.add(model, task).await
+        self.add(model, task, by).await
     }
 
     /// Adds trainings of the shipped recipes called `names`, in this order, all or none.
     ///
     /// # Errors
     /// No such recipe, too many jobs, or the store's.
-    pub async fn train_all_shipped(&self, names: &[String]) -> Result<(), JobError> {
+    pub async fn train_all_shipped(&self, names: &[String], by: &str) -> Result<(), JobError> {
         let row = |name: &String| {
             let (model, task) = shipped_task(name)?;
-            self.row_of(model, &task)
+            self.row_of(model, &task, by)
         };
         self.add_all(names.iter().map(row).collect::<Result<_, _>>()?)
             .await
     }
 
-    /// Adds a training of the recipe in `text`, which messages call `file`.
+    /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for.
     ///
     /// # Errors
     /// A mistake in the recipe, a recipe that names a file, too many jobs, or the store's.
-    pub async fn train(&self, file: &str, text: &str) -> Result<Job, JobError> {
+    pub async fn train(&self, file: &str, text: &str, by: &str) -> Result<Job, JobError> {
         let recipe = Recipe::parse(file, text)?;
         if let Some(file) = recipe.data.file {
             return Err(JobError::NeedsFile { file });
@@ -50,17 +51,17 @@ impl Jobs {
             recipe: text.to_owned(),
             shipped: None,
         };
-        self.add(recipe.name, task).await
+        self.add(recipe.name, task, by).await
     }
 
-    async fn add(&self, model: Name, task: Task) -> Result<Job, JobError> {
-        let row = self.row_of(model, &task)?;
+    async fn add(&self, model: Name, task: Task, by: &str) -> Result<Job, JobError> {
+        let row = self.row_of(model, &task, by)?;
         let id = row.id;
         self.add_all(vec![row]).await?;
         self.find(id).await
     }
 
-    fn row_of(&self, model: Name, task: &Task) -> Result<JobRow, JobError> {
+    fn row_of(&self, model: Name, task: &Task, by: &str) -> Result<JobRow, JobError> {
         let id = JobId::random(self.entropy)?;
         let payload = serde_json::to_string(task).map_err(|error| JobError::Malformed {
             id,
@@ -69,16 +70,19 @@ impl Jobs {
         Ok(JobRow {
             id,
             kind: TRAIN.to_owned(),
-            model: model.to_string(),
+            subject: model.to_string(),
             payload,
+            requested_by: by.to_owned(),
             state: State::Queued.to_string(),
+            owner: None,
             attempts: 0,
             cancel: false,
             created_at: self.clock.now(),
+            not_before: None,
             started_at: None,
             ended_at: None,
             run_id: None,
-            version: None,
+            result: None,
             error: None,
             bad_input: false,
         })
@@ -89,14 +93,14 @@ impl Jobs {
         let this = self.clone();
         to_the_end(async move {
             let adding = this.store.write(move |tx| {
-                let waiting = jobs::open(tx, MAX_WAITING)?.len();
+                let waiting = jobs::count_open(tx, MAX_WAITING)?;
                 if waiting + rows.len() > MAX_WAITING {
                     return Err(JobError::QueueFull { waiting });
                 }
                 for row in &rows {
                     let mut row = row.clone();
                     // Jobs are taken up in the order in which they were asked for, also within a millisecond.
-                    if let Some(newest) = jobs::newest(tx, 1)?.first() {
+                    if let Some(newest) = jobs::newest(tx, None, 1)?.first() {
                         let next = Time::from_millis(newest.created_at.as_millis() + 1);
                         row.created_at = row.created_at.max(next);
                     }
@@ -120,18 +124,25 @@ impl Jobs {
         self.view(row)
     }
 
-    /// Jobs, newest first, `limit` at most.
+    /// Jobs, newest first.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn list(&self, limit: usize) -> Result<Vec<Job>, JobError> {
-        let read = move |tx: &_| jobs::newest(tx, limit).map_err(JobError::from);
-        self.store
-            .read(read)
-            .await?
-            .into_iter()
-            .map(|row| self.view(row))
-            .collect()
+    /// A token that no page gave, or the store's.
+    pub async fn list(&self, page: PageOf) -> Result<Page<Job>, JobError> {
+        let after = page.after::<At<JobId>>()?.map(At::parts);
+        let read = self.store.read(move |tx| {
+            let rows = jobs::newest(tx, after, page.to_read())?;
+            Ok::<_, JobError>(page.of(rows, |row| At(row.created_at, row.id)))
+        });
+        let rows = read.await?;
+        Ok(Page {
+            items: rows
+                .items
+                .into_iter()
+                .map(|row| self.view(row))
+                .collect::<Result<_, _>>()?,
+            next_page_token: rows.next_page_token,
+        })
     }
 
     /// Whether any job was ever added.
@@ -139,7 +150,7 @@ impl Jobs {
     /// # Errors
     /// The store's.
     pub async fn is_empty(&self) -> Result<bool, JobError> {
-        let read = |tx: &_| jobs::newest(tx, 1).map_err(JobError::from);
+        let read = |tx: &_| jobs::newest(tx, None, 1).map_err(JobError::from);
         Ok(self.store.read(read).await?.is_empty())
     }
 
@@ -169,12 +180,11 @@ impl Jobs {
                     return Err(JobError::Ended { id, state });
                 }
                 row.cancel = true;
-                let is_waiting = state == State::Queued;
-                if is_waiting {
+                if state == State::Queued {
                     row.state = State::Cancelled.to_string();
                     row.ended_at = Some(now);
                 }
-                jobs::put(tx, &row, is_waiting)?;
+                jobs::put(tx, &row)?;
                 Ok(row)
             })
             .await
@@ -183,31 +193,41 @@ impl Jobs {
     pub(super) fn view(&self, row: JobRow) -> Result<Job, JobError> {
         let malformed = |reason: String| JobError::Malformed { id: row.id, reason };
         let task = serde_json::from_str(&row.payload).map_err(|error| malformed(error.to_string()))?;
+        let outcome = row.result.as_deref().map(serde_json::from_str).transpose();
         let model = row
-            .model
+            .subject
             .parse()
             .map_err(|error: crate::base::name::NameError| malformed(error.to_string()))?;
         let current = self.current(row.id);
         let state = match state(&row)? {
             // Its version is registered, and is about to answer: whoever is told of it may ask it at once.
             State::Done if current.is_some() => State::Running,
+            // The process that did it is gone, and the next worker takes it up again.
+            State::Running if self.is_orphan(&row) => State::Queued,
             state => state,
         };
         Ok(Job {
             state,
             progress: current.and_then(|current| current.reporter.progress()),
+            outcome: outcome.map_err(|error| malformed(error.to_string()))?,
             id: row.id,
             task,
             model,
+            requested_by: row.requested_by,
             attempts: row.attempts,
             created_at: row.created_at,
+            not_before: row.not_before,
             started_at: row.started_at,
             ended_at: row.ended_at,
             run_id: row.run_id,
-            version: row.version,
             error: row.error,
             bad_input: row.bad_input,
         })
+    }
+
+    /// Whether a job that counts as running was taken up by a process that is gone: no two hold one store.
+    pub(super) fn is_orphan(&self, row: &JobRow) -> bool {
+        row.owner != Some(self.store.session())
     }
 }
 
@@ -235,7 +255,7 @@ pub(super) fn state(row: &JobRow) -> Result<State, JobError> {
     })
 }
 
-/// All jobs that have not ended, oldest first.
+/// All jobs that have not ended, as they are due.
 pub(super) fn open(tx: &impl Tx) -> Result<Vec<JobRow>, StoreError> {
     jobs::open(tx, MAX_WAITING)
 }

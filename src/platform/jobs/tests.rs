@@ -1,10 +1,13 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::worker::Next;
 use super::*;
-use crate::base::{ExperimentId, Lifecycle};
+use crate::base::{ExperimentId, Lifecycle, SessionId};
+use crate::platform::page::PageOf;
 use crate::platform::testing::store;
-use crate::platform::tracking::{NewRun, Tracking, start_in};
+use crate::platform::tracking::{NewRun, RunStatus, Tracking, start_in};
+use crate::store::tables::jobs;
 
 /// Begins a run as a training does, then ends as it is told to.
 struct Scripted {
@@ -69,6 +72,23 @@ impl Bench {
         Worker::new(self.jobs.clone(), self.work.clone()).start(&self.lifecycle);
     }
 
+    async fn take(&self) -> Result<Job, Duration> {
+        match self.jobs.take(None).await.unwrap() {
+            Next::Job(job) => Ok(*job),
+            Next::Wait(wait) => Err(wait),
+        }
+    }
+
+    /// As if another process had taken the job up, which is gone.
+    async fn lose_process(&self, id: JobId) {
+        let losing = self.jobs.store.write(move |tx| {
+            let mut row = jobs::find(tx, id)?.unwrap();
+            row.owner = Some(SessionId::from_bytes([1; 16]));
+            jobs::put(tx, &row)
+        });
+        losing.await.unwrap();
+    }
+
     async fn until(&self, id: JobId, state: State) -> Job {
         for _ in 0..1_000 {
             let job = self.jobs.find(id).await.unwrap();
@@ -96,11 +116,16 @@ async fn a_failed_job_says_why_and_its_run_failed() {
     })
     .await;
     bench.start();
-    let id = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
     let job = bench.until(id, State::Failed).await;
     assert_eq!((job.error.as_deref(), job.bad_input), (Some("too small"), true));
     let run = bench.tracking.run(job.run_id.unwrap()).await.unwrap();
-    assert_eq!(run.status, "FAILED");
+    assert_eq!(run.status, RunStatus::Failed);
     let again = bench.jobs.cancel(id).await.unwrap_err();
     assert!(matches!(
         again,
@@ -115,21 +140,31 @@ async fn a_failed_job_says_why_and_its_run_failed() {
 async fn a_running_job_that_is_cancelled_stops_and_its_run_is_killed() {
     let bench = bench(until_stopped).await;
     bench.start();
-    let id = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
     let job = bench.until(id, State::Running).await;
     assert_eq!(job.attempts, 1);
     bench.jobs.cancel(id).await.unwrap();
     let job = bench.until(id, State::Cancelled).await;
     // Whether the run had begun when the stop came is a matter of chance.
     if let Some(run) = job.run_id {
-        assert_eq!(bench.tracking.run(run).await.unwrap().status, "KILLED");
+        assert_eq!(bench.tracking.run(run).await.unwrap().status, RunStatus::Killed);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_job_that_is_cancelled_is_never_begun() {
     let bench = bench(until_stopped).await;
-    let id = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
     assert_eq!(bench.jobs.cancel(id).await.unwrap().state, State::Cancelled);
     bench.start();
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -140,7 +175,12 @@ async fn a_waiting_job_that_is_cancelled_is_never_begun() {
 async fn a_stop_of_the_process_leaves_the_job_waiting_for_the_next_one() {
     let bench = bench(until_stopped).await;
     bench.start();
-    let id = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
     bench.until(id, State::Running).await;
     while bench.work.begun.load(Ordering::SeqCst) == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -150,7 +190,7 @@ async fn a_stop_of_the_process_leaves_the_job_waiting_for_the_next_one() {
     assert_eq!((job.state, job.attempts), (State::Queued, 0));
     assert_eq!(
         bench.tracking.run(job.run_id.unwrap()).await.unwrap().status,
-        "KILLED"
+        RunStatus::Killed
     );
 }
 
@@ -158,8 +198,18 @@ async fn a_stop_of_the_process_leaves_the_job_waiting_for_the_next_one() {
 async fn work_that_panics_fails_its_job_and_the_next_job_is_done() {
     let bench = bench(|_| panic!("on purpose")).await;
     bench.start();
-    let first = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
-    let second = bench.jobs.train_shipped("credit-risk").await.unwrap().id;
+    let first = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
+    let second = bench
+        .jobs
+        .train_shipped("credit-risk", "a tester")
+        .await
+        .unwrap()
+        .id;
     let job = bench.until(first, State::Failed).await;
     assert!(!job.bad_input);
     bench.until(second, State::Failed).await;
@@ -169,11 +219,20 @@ async fn work_that_panics_fails_its_job_and_the_next_job_is_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_takes_the_process_down_is_given_up_in_the_end() {
     let bench = bench(until_stopped).await;
-    let id = bench.jobs.train_shipped("customer-churn").await.unwrap().id;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
     for attempt in 1..=3 {
         // Taken up and never settled, as when the process is killed.
-        let taken = bench.jobs.take(None).await.unwrap().unwrap();
+        let taken = bench.take().await.unwrap();
         assert_eq!((taken.id, taken.attempts), (id, attempt));
+        assert_eq!(bench.jobs.find(id).await.unwrap().state, State::Running);
+        bench.lose_process(id).await;
+        // Also before anybody has looked after it, it is not said to be running.
+        assert_eq!(bench.jobs.find(id).await.unwrap().state, State::Queued);
         bench.jobs.recover().await.unwrap();
     }
     let job = bench.jobs.find(id).await.unwrap();
@@ -186,19 +245,82 @@ async fn what_cannot_be_trained_is_refused_before_it_is_queued() {
     let bench = bench(until_stopped).await;
     let unknown = bench
         .jobs
-        .train_shipped("nonsense")
+        .train_shipped("nonsense", "a tester")
         .await
         .unwrap_err()
         .to_string();
     assert!(unknown.contains("customer-churn"), "{unknown}");
     let file = "name = \"m\"\n[data]\nfile = \"f.csv\"\ntarget = \"y\"\n";
     assert!(matches!(
-        bench.jobs.train("r.toml", file).await,
+        bench.jobs.train("r.toml", file, "a tester").await,
         Err(JobError::NeedsFile { .. })
     ));
     assert!(matches!(
-        bench.jobs.train("r.toml", "nonsense").await,
+        bench.jobs.train("r.toml", "nonsense", "a tester").await,
         Err(JobError::Recipe(_))
     ));
     assert!(bench.jobs.is_empty().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_the_way_is_waited_for_longer_each_time_and_then_given_up() {
+    let bench = bench(|_| Ended::Again {
+        reason: "the disk is full".to_owned(),
+    })
+    .await;
+    let id = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
+    bench.start();
+    let clock = &bench.jobs.clock;
+    for (attempt, wait) in [(1, 5), (2, 60)] {
+        let job = loop {
+            let job = bench.until(id, State::Queued).await;
+            if job.attempts == attempt && job.not_before.is_some() {
+                break job;
+            }
+        };
+        assert_eq!(job.not_before, Some(clock.now() + Duration::from_secs(wait)));
+        assert_eq!(bench.take().await.unwrap_err(), Duration::from_secs(wait));
+        clock.advance(Duration::from_secs(wait));
+        // The worker sleeps by its own clock; whoever adds a job wakes it.
+        bench.jobs.added.notify_one();
+    }
+    let job = bench.until(id, State::Failed).await;
+    assert!(
+        job.error
+            .unwrap()
+            .contains("the disk is full; given up after 3 attempts")
+    );
+}
+
+#[tokio::test]
+async fn jobs_come_newest_first_a_page_at_a_time() {
+    let bench = bench(until_stopped).await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(
+            bench
+                .jobs
+                .train_shipped("credit-risk", "a tester")
+                .await
+                .unwrap()
+                .id,
+        );
+    }
+    let (mut seen, mut token) = (Vec::new(), None);
+    loop {
+        let page = bench.jobs.list(PageOf::new(2, token)).await.unwrap();
+        seen.extend(page.items.iter().map(|job| (job.id, job.requested_by.clone())));
+        token = page.next_page_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    ids.reverse();
+    let expected: Vec<_> = ids.into_iter().map(|id| (id, "a tester".to_owned())).collect();
+    assert_eq!(seen, expected);
 }

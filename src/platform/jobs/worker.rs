@@ -1,10 +1,11 @@
 //! The worker: takes one job after another and does it on a thread of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::queue::{open, row, state};
-use super::{Current, Job, JobError, Jobs, Reporter, State};
-use crate::base::{JobId, Lifecycle, RunId, Stop};
+use super::{Current, Job, JobError, Jobs, Outcome, Reporter, State};
+use crate::base::{JobId, Lifecycle, RunId, Stop, Time};
 use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, WriteTx};
 
@@ -37,7 +38,7 @@ pub trait Work: Send + Sync + 'static {
     fn work(&self, job: &Job, stop: &Stop, reporter: &Reporter) -> Ended;
 }
 
-/// Takes up jobs, oldest first, one at a time.
+/// Takes up jobs as they are due, one at a time.
 pub struct Worker {
     jobs: Jobs,
     work: Arc<dyn Work>,
@@ -46,6 +47,21 @@ pub struct Worker {
 
 /// A job that was taken up this often and never ended takes the process down with it: it is given up.
 const MAX_ATTEMPTS: u32 = 3;
+
+/// How long a job waits that something was in the way of, the first time and the next: a full disk is not
+/// emptied in a moment.
+const BACK_OFF: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
+
+/// The longest wait for a job that is due later: the clock may be set meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What a worker is to do next.
+pub(super) enum Next {
+    /// This.
+    Job(Box<Job>),
+    /// Nothing, until so much time has passed or a job is added.
+    Wait(Duration),
+}
 
 impl Worker {
     /// A worker on `jobs`.
@@ -84,10 +100,11 @@ impl Worker {
             self.jobs.recover().await.unwrap_or_else(log);
             while !lifecycle.stop().is_asked() {
                 match self.jobs.take(self.only).await {
-                    Ok(Some(job)) => self.run_one(job, lifecycle).await,
-                    Ok(None) => {
+                    Ok(Next::Job(job)) => self.run_one(*job, lifecycle).await,
+                    Ok(Next::Wait(wait)) => {
                         tokio::select! {
                             () = self.jobs.added.notified() => {}
+                            () = tokio::time::sleep(wait) => {}
                             () = lifecycle.stopping() => {}
                         }
                     }
@@ -136,9 +153,6 @@ impl Worker {
             pause(lifecycle).await;
         }
         self.jobs.set_current(None);
-        if matches!(ended, Ended::Again { .. }) {
-            pause(lifecycle).await;
-        }
     }
 }
 
@@ -159,15 +173,15 @@ impl Jobs {
     pub(in crate::platform) fn begin_run_in(tx: &mut WriteTx, id: JobId, run: RunId) -> Result<(), JobError> {
         let mut row = row(tx, id)?;
         row.run_id = Some(run);
-        Ok(jobs::put(tx, &row, false)?)
+        Ok(jobs::put(tx, &row)?)
     }
 
-    /// Ends the job as done with `version`, within the caller's transaction.
+    /// Ends the job as done, within the caller's transaction.
     pub(in crate::platform) fn done_in(
         tx: &mut WriteTx,
         id: JobId,
-        version: &str,
-        now: crate::base::Time,
+        outcome: &Outcome,
+        now: Time,
     ) -> Result<(), JobError> {
         let mut row = row(tx, id)?;
         let state = state(&row)?;
@@ -175,10 +189,14 @@ impl Jobs {
             // Called off while its result was being written: then there is no result.
             return Err(JobError::Ended { id, state });
         }
+        let result = serde_json::to_string(outcome).map_err(|error| JobError::Malformed {
+            id,
+            reason: error.to_string(),
+        })?;
         row.state = State::Done.to_string();
-        row.version = Some(version.to_owned());
+        row.result = Some(result);
         row.ended_at = Some(now);
-        Ok(jobs::put(tx, &row, true)?)
+        Ok(jobs::put(tx, &row)?)
     }
 
     async fn is_cancelled(&self, id: JobId) -> bool {
@@ -186,13 +204,13 @@ impl Jobs {
         cancelled.unwrap_or(false)
     }
 
-    /// Jobs that were running when the process ended wait again; the runs that they had begun are killed.
+    /// Jobs that a process was doing which is gone wait again; the runs that they had begun are killed.
     pub(super) async fn recover(&self) -> Result<(), JobError> {
-        let now = self.clock.now();
+        let (this, now) = (self.clone(), self.clock.now());
         self.store
             .write(move |tx| {
                 for mut row in open(tx)? {
-                    if state(&row)? != State::Running {
+                    if state(&row)? != State::Running || !this.is_orphan(&row) {
                         continue;
                     }
                     end_run(tx, &row, RunStatus::Killed, now)?;
@@ -204,27 +222,39 @@ impl Jobs {
             .await
     }
 
-    /// Marks the job that has waited longest as running.
-    pub(super) async fn take(&self, only: Option<JobId>) -> Result<Option<Job>, JobError> {
-        let now = self.clock.now();
+    /// Marks the first job that is due as running.
+    pub(super) async fn take(&self, only: Option<JobId>) -> Result<Next, JobError> {
+        let (session, now) = (self.store.session(), self.clock.now());
         let taken = self
             .store
             .write(move |tx| {
+                let mut wait = LONGEST_WAIT;
                 for mut row in open(tx)? {
-                    if state(&row)? == State::Queued && only.is_none_or(|only| only == row.id) {
-                        row.state = State::Running.to_string();
-                        row.attempts += 1;
-                        row.started_at = Some(now);
-                        row.run_id = None;
-                        jobs::put(tx, &row, false)?;
-                        return Ok(Some(row));
+                    if state(&row)? != State::Queued || only.is_some_and(|only| only != row.id) {
+                        continue;
                     }
+                    // The time it was asked for may be a little ahead of now, and is no reason to wait.
+                    if let Some(due) = row.not_before.filter(|due| *due > now) {
+                        wait = wait.min(due.since(now));
+                        continue;
+                    }
+                    row.state = State::Running.to_string();
+                    row.owner = Some(session);
+                    row.attempts += 1;
+                    row.started_at = Some(now);
+                    row.not_before = None;
+                    row.run_id = None;
+                    jobs::put(tx, &row)?;
+                    return Ok(Ok(row));
                 }
-                Ok::<_, JobError>(None)
+                Ok::<_, JobError>(Err(wait))
             })
             .await?;
         // No second read: were it refused, the job would count as running and nobody would do it.
-        taken.map(|row| self.view(row)).transpose()
+        match taken {
+            Ok(row) => Ok(Next::Job(Box::new(self.view(row)?))),
+            Err(wait) => Ok(Next::Wait(wait)),
+        }
     }
 
     /// Writes a job down as called off although its work has not ended; what the work finds is not kept.
@@ -261,7 +291,11 @@ impl Jobs {
                         row.error = Some(reason.clone());
                         row.bad_input = *is_input;
                     }
-                    Ended::Again { reason } => give_up_or_queue(&mut row, reason),
+                    Ended::Again { reason } => {
+                        let wait = BACK_OFF.get(row.attempts.saturating_sub(1) as usize);
+                        give_up_or_queue(&mut row, reason);
+                        row.not_before = wait.map(|wait| now + *wait);
+                    }
                     Ended::Stopped => {
                         // Being stopped is not the job's fault.
                         row.attempts = row.attempts.saturating_sub(1);
@@ -286,21 +320,16 @@ fn give_up_or_queue(row: &mut JobRow, reason: &str) {
         State::Queued
     };
     row.state = state.to_string();
+    row.owner = None;
 }
 
 /// Writes a job down; one that has ended gets its time.
-fn put(tx: &mut WriteTx, row: &mut JobRow, now: crate::base::Time) -> Result<(), StoreError> {
-    let is_over = row.state != State::Queued.as_str();
-    row.ended_at = is_over.then_some(now);
-    jobs::put(tx, row, is_over)
+fn put(tx: &mut WriteTx, row: &mut JobRow, now: Time) -> Result<(), StoreError> {
+    row.ended_at = (row.state != State::Queued.as_str()).then_some(now);
+    jobs::put(tx, row)
 }
 
-fn end_run(
-    tx: &mut WriteTx,
-    row: &JobRow,
-    status: RunStatus,
-    now: crate::base::Time,
-) -> Result<(), StoreError> {
+fn end_run(tx: &mut WriteTx, row: &JobRow, status: RunStatus, now: Time) -> Result<(), StoreError> {
     match row.run_id.map(|run| end_in(tx, run, status, now)) {
         Some(Err(TrackingError::Store(error))) => Err(error),
         _ => Ok(()),

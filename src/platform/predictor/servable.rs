@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use metrics::{Counter, Histogram};
 
 use super::{PredictError, Row};
-use crate::base::Name;
+use crate::base::{ModelId, Name};
 use crate::data::cell::Cell;
 use crate::data::feature::{FittedFeatures, InputField};
 use crate::engine::model::Model;
-use crate::engine::task::Task;
 
-use super::super::bundles::{BundleError, Content, WarmUp};
-use super::super::registry::FetchError;
+use super::super::bundles::{BundleError, Content, Differs, Predicts};
+use super::super::registry::{FetchError, VersionInfo};
 
 /// Why a version is not put to work.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +22,9 @@ pub enum LoadError {
     /// The bundle cannot be had.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// What it says that it takes in is not what it takes in.
+    #[error("the bundle's signature names other inputs than its features take")]
+    Inputs,
     /// The model and the features do not fit each other.
     #[error("the model takes {model} numbers, but the features make {features}")]
     Width {
@@ -31,25 +33,12 @@ pub enum LoadError {
         /// What the features make.
         features: usize,
     },
-    /// A warm-up row gets another answer than when the version was made.
-    #[error("warm-up row {row} is answered with {got:?} where {expected:?} is due")]
-    WarmUp {
-        /// Which, from 1.
-        row: usize,
-        /// The answer when the version was made.
-        expected: Vec<f32>,
-        /// The answer now.
-        got: Vec<f32>,
-    },
+    /// It answers differently than when it was made.
+    #[error(transparent)]
+    WarmUp(#[from] Differs),
     /// The thread that loaded it died.
     #[error("loading it died: {0}")]
     Died(String),
-    /// There is nothing to compare with.
-    #[error("the bundle has no warm-up rows")]
-    NoWarmUp,
-    /// The model refused.
-    #[error(transparent)]
-    Model(#[from] crate::engine::model::PredictError),
     /// The store.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
@@ -58,11 +47,11 @@ pub enum LoadError {
 /// A version that answers.
 #[derive(Debug)]
 pub struct Servable {
+    model_id: ModelId,
     model: Name,
     number: u64,
     label: String,
-    task: Task,
-    threshold: f32,
+    predicts: Predicts,
     features: FittedFeatures,
     fitted: Model,
     /// Where each input stands.
@@ -97,14 +86,15 @@ impl Servable {
         if model != features {
             return Err(LoadError::Width { model, features });
         }
-        warm(&content.model, &content.warm_up)
+        if content.signature.inputs != content.features.inputs() {
+            return Err(LoadError::Inputs);
+        }
+        Ok(content.warm_up.check(&content.features, &content.model)?)
     }
 
-    /// Makes a version ready that was [checked](Self::check).
-    ///
-    /// # Errors
-    /// Its parts do not fit, or it answers differently than when it was made.
-    pub fn load(content: Content, number: u64, label: &str) -> Result<Self, LoadError> {
+    /// Makes the content of `version` ready, which was [checked](Self::check). What it is called is what the
+    /// registry calls it.
+    pub fn load(content: Content, version: &VersionInfo) -> Self {
         let Content {
             manifest,
             features,
@@ -112,8 +102,8 @@ impl Servable {
             ..
         } = content;
         let labels = [
-            ("model", manifest.model.to_string()),
-            ("version", label.to_owned()),
+            ("model", version.model.to_string()),
+            ("version", version.label.clone()),
         ];
         let outcome = |outcome: &'static str| {
             metrics::counter!(
@@ -121,7 +111,7 @@ impl Servable {
                 "model" => labels[0].1.clone(), "version" => labels[1].1.clone(), "outcome" => outcome
             )
         };
-        Ok(Self {
+        Self {
             answered: outcome("ok"),
             refused: outcome("refused"),
             duration: metrics::histogram!("ml_prediction_duration_seconds", &labels),
@@ -131,17 +121,22 @@ impl Servable {
                 .enumerate()
                 .map(|(position, input)| (input.name.clone(), position))
                 .collect(),
-            model: manifest.model,
-            number,
-            label: label.to_owned(),
-            task: manifest.task,
-            threshold: manifest.threshold as f32,
+            model_id: version.model_id,
+            model: version.model.clone(),
+            number: version.number,
+            label: version.label.clone(),
+            predicts: manifest.predicts,
             features,
             fitted,
-        })
+        }
     }
 
-    /// The model that it is a version of.
+    /// The model that it is a version of, whatever it is called.
+    pub fn model_id(&self) -> ModelId {
+        self.model_id
+    }
+
+    /// What the model is called.
     pub fn model(&self) -> &Name {
         &self.model
     }
@@ -165,32 +160,18 @@ impl Servable {
     }
 
     /// What it predicts.
-    pub fn task(&self) -> &Task {
-        &self.task
+    pub fn predicts(&self) -> &Predicts {
+        &self.predicts
+    }
+
+    /// The class that a row's values say; none for a number. See [`Predicts::class`].
+    pub fn class(&self, values: &[f32]) -> Option<&str> {
+        self.predicts.class(values)
     }
 
     /// What it takes in.
     pub fn inputs(&self) -> &[InputField] {
         self.features.inputs()
-    }
-
-    /// The class that a row's probabilities say: for two classes the positive one from the threshold
-    /// on, for several the likeliest. None for a regression.
-    pub fn class(&self, values: &[f32]) -> Option<&str> {
-        let class = match &self.task {
-            Task::Regression => return None,
-            Task::Binary { .. } => usize::from(values.first().is_some_and(|p| *p >= self.threshold)),
-            Task::Multiclass { .. } => {
-                // The first of equals, as numpy's argmax.
-                let likeliest = values
-                    .iter()
-                    .enumerate()
-                    .rev()
-                    .max_by(|(_, a), (_, b)| a.total_cmp(b));
-                likeliest.map_or(0, |(class, _)| class)
-            }
-        };
-        self.task.classes().get(class).map(String::as_str)
     }
 
     /// Predicts rows. The whole request is answered or refused.
@@ -281,28 +262,4 @@ impl Servable {
     fn names(&self) -> Vec<String> {
         self.inputs().iter().map(|input| input.name.clone()).collect()
     }
-}
-
-/// Has the model answer its warm-up rows: the answers must be those of its training, to the bit.
-fn warm(model: &Model, warm_up: &WarmUp) -> Result<(), LoadError> {
-    if warm_up.probes.is_empty() {
-        return Err(LoadError::NoWarmUp);
-    }
-    let mut out = vec![0.0; model.width()];
-    for (index, probe) in warm_up.probes.iter().enumerate() {
-        let row: Vec<f32> = probe
-            .features
-            .iter()
-            .map(|value| value.unwrap_or(f32::NAN))
-            .collect();
-        model.predict_row(&row, &mut out)?;
-        if out != probe.answer {
-            return Err(LoadError::WarmUp {
-                row: index + 1,
-                expected: probe.answer.clone(),
-                got: out,
-            });
-        }
-    }
-    Ok(())
 }

@@ -65,6 +65,12 @@ impl Recipe {
                 "give exactly one of file, dataset and generate".to_owned(),
             ));
         }
+        if data.version.is_some() && data.dataset.is_none() {
+            return Some((
+                vec!["data", "version"],
+                "a version goes with the dataset that it is one of; name that in data.dataset".to_owned(),
+            ));
+        }
         if data.target.is_empty() {
             return Some((
                 vec!["data", "target"],

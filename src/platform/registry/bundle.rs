@@ -1,51 +1,83 @@
 //! What a version is made of: its bundle, out of the store and checked.
 
-use super::{Registry, RegistryError, VersionInfo};
-use crate::store::StoreError;
+use std::io;
 
-use super::super::bundles::{Bundle, BundleError, Content};
+use super::{Registry, RegistryError, VersionInfo};
+use crate::store::{BlobReader, StoreError};
+
+use super::super::bundles::{Bundle, BundleError, BundleReader, Content, Manifest, Signature, TrustedKeys};
 
 /// Why a bundle cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
+    /// There is none: the registry only knows of the version.
+    #[error("its content is not in this registry")]
+    None,
     /// It is not what was sealed.
     #[error(transparent)]
-    Bundle(#[from] BundleError),
+    Bundle(BundleError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<FetchError> for RegistryError {
-    fn from(error: FetchError) -> Self {
+impl From<BundleError> for FetchError {
+    fn from(error: BundleError) -> Self {
         match error {
-            FetchError::Bundle(error) => error.into(),
-            FetchError::Store(error) => error.into(),
+            // What failed while the store's bytes were read is the store's.
+            BundleError::Io(error) => match StoreError::from_io(error) {
+                Ok(error) => Self::Store(error),
+                Err(error) => Self::Bundle(BundleError::Io(error)),
+            },
+            other => Self::Bundle(other),
         }
     }
+}
+
+impl FetchError {
+    fn of(self, version: &VersionInfo) -> RegistryError {
+        match self {
+            Self::None => RegistryError::NoBundle {
+                model: version.model.clone(),
+                version: version.label.clone(),
+            },
+            Self::Bundle(error) => error.into(),
+            Self::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What whoever wants to use a version has to know of it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// What it is and where it comes from.
+    pub manifest: Manifest,
+    /// What it takes in and what it answers.
+    pub signature: Signature,
 }
 
 impl Registry {
     /// The bundle of `version`, checked. For a plain thread.
     ///
     /// # Errors
-    /// It is damaged, or the store's.
+    /// There is none, it is damaged, or the store's.
     pub fn bundle_blocking(&self, version: &VersionInfo) -> Result<Bundle, FetchError> {
-        let sealed = self
-            .store
-            .blobs()
-            .get_blocking(&version.bundle, version.bundle_bytes)?;
-        let own = self.store.vault().bundles().public_key();
-        Ok(Bundle::open(&sealed, |key| *key == own)?)
+        Ok(Bundle::read(self.open(version)?, &self.trusted())?)
     }
 
-    /// All that `version` is made of.
+    /// What `version` takes in and answers; its weights are not read.
     ///
     /// # Errors
     /// Its bundle cannot be read.
-    pub async fn content(&self, version: &VersionInfo) -> Result<Content, RegistryError> {
-        self.with_bundle(version, |bundle| Content::from_bundle(&bundle))
-            .await
+    pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
+        self.with_reader(version, |mut reader| {
+            let signature = reader.find("signature.json")?;
+            Ok(Described {
+                signature: Signature::from_part(&signature)?,
+                manifest: reader.into_manifest(),
+            })
+        })
+        .await
     }
 
     /// The model card of `version`, Markdown.
@@ -53,34 +85,54 @@ impl Registry {
     /// # Errors
     /// Its bundle cannot be read.
     pub async fn card(&self, version: &VersionInfo) -> Result<String, RegistryError> {
-        self.with_bundle(version, |bundle| {
-            Ok(String::from_utf8_lossy(bundle.part("card.md")?).into_owned())
+        self.with_reader(version, |mut reader| {
+            Ok(String::from_utf8_lossy(&reader.find("card.md")?).into_owned())
         })
         .await
     }
 
-    /// The weights of `version`, in the format of the library that they come from.
+    /// All that `version` is made of.
+    ///
+    /// # Errors
+    /// Its bundle cannot be read.
+    pub async fn content(&self, version: &VersionInfo) -> Result<Content, RegistryError> {
+        self.with_reader(version, |reader| Content::from_bundle(&reader.finish()?))
+            .await
+    }
+
+    /// The one file of weights of `version`, in the format of the library that they come from.
     ///
     /// # Errors
     /// Its bundle cannot be read.
     pub async fn weights(&self, version: &VersionInfo) -> Result<Vec<u8>, RegistryError> {
-        self.with_bundle(version, |bundle| bundle.part("weights").map(<[u8]>::to_vec))
+        self.with_reader(version, |mut reader| reader.find("weights/model.json"))
             .await
     }
 
-    /// Opening a bundle hashes and copies megabytes: off the threads that answer requests.
-    async fn with_bundle<T: Send + 'static>(
+    fn trusted(&self) -> TrustedKeys {
+        TrustedKeys::only(self.store.vault().bundles().public_key())
+    }
+
+    fn open(&self, version: &VersionInfo) -> Result<BlobReader, FetchError> {
+        let bundle = version.bundle.as_ref().ok_or(FetchError::None)?;
+        Ok(self.store.blobs().reader(&bundle.address)?)
+    }
+
+    /// Reading a bundle decrypts and hashes megabytes: off the threads that answer requests.
+    async fn with_reader<T: Send + 'static>(
         &self,
         version: &VersionInfo,
-        take: impl FnOnce(Bundle) -> Result<T, BundleError> + Send + 'static,
+        take: impl FnOnce(BundleReader<BlobReader>) -> Result<T, BundleError> + Send + 'static,
     ) -> Result<T, RegistryError> {
-        let (registry, version) = (self.clone(), version.clone());
-        let opening = tokio::task::spawn_blocking(move || Ok(take(registry.bundle_blocking(&version)?)?));
-        opening.await.unwrap_or_else(|failure| {
-            Err(RegistryError::Malformed {
-                model: String::new(),
-                reason: format!("reading its bundle died: {failure}"),
-            })
-        })
+        let (registry, wanted) = (self.clone(), version.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let reader = BundleReader::new(registry.open(&wanted)?, &registry.trusted())?;
+            Ok::<_, FetchError>(take(reader)?)
+        });
+        let read = reading.await.unwrap_or_else(|failure| {
+            let died = io::Error::other(format!("reading it died: {failure}"));
+            Err(FetchError::Bundle(BundleError::Io(died)))
+        });
+        read.map_err(|error| error.of(version))
     }
 }

@@ -1,69 +1,37 @@
-//! What the registry knows.
+//! Finding models and versions.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Registry, RegistryError, Stage, VersionLabel};
-use crate::base::{Name, RunId, Time};
+use super::version::parse;
+use super::{Registry, RegistryError, Stage, VersionInfo, VersionLabel};
+use crate::base::{ModelId, Name, Time};
+use crate::platform::page::{Page, PageOf};
+use crate::store::Tx;
 use crate::store::tables::models::{self, ModelRow, VersionRow};
-use crate::store::{BlobAddress, NameHash, Tx};
-
-use super::super::bundles::DatasetOrigin;
 
 /// A model and the version that stands for it: the one in production, or else the newest.
 #[derive(Debug, Clone)]
 pub struct ModelInfo {
+    /// Its id, which stays when its name changes.
+    pub id: ModelId,
     /// Its name.
     pub name: Name,
     /// One line for people.
     pub title: String,
     /// What it is for; Markdown.
     pub description: String,
-    /// When its first version was registered.
+    /// When it was made.
     pub created_at: Time,
     /// When something about it changed last.
     pub updated_at: Time,
-    /// How many versions it has.
+    /// How many versions were registered.
     pub versions: u64,
-    /// The version that stands for it.
-    pub current: VersionInfo,
+    /// The version that stands for it; none before the first.
+    pub current: Option<VersionInfo>,
 }
 
-/// One version of a model.
-#[derive(Debug, Clone)]
-pub struct VersionInfo {
-    /// The model.
-    pub model: Name,
-    /// The identity: 1, 2, 3.
-    pub number: u64,
-    /// For people: v1.0.0.
-    pub label: String,
-    /// Where it is on its way.
-    pub stage: Stage,
-    /// The training that made it.
-    pub run_id: RunId,
-    /// What it was trained on.
-    pub dataset: DatasetOrigin,
-    /// binary, multiclass or regression.
-    pub task: String,
-    /// The column that it predicts.
-    pub target: String,
-    /// Quality on the hold-out, by metric.
-    pub metrics: BTreeMap<String, f64>,
-    /// The baseline's quality on the hold-out, by metric.
-    pub baseline: BTreeMap<String, f64>,
-    /// Where its bundle is.
-    pub bundle: BlobAddress,
-    /// The bundle's size, in bytes.
-    pub bundle_bytes: u64,
-    /// When it was registered.
-    pub created_at: Time,
-    /// When it went into production last.
-    pub deployed_at: Option<Time>,
-}
-
-/// How a version is asked for.
+/// How a version is asked for. What begins with `@` is kept for aliases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionRef {
     /// By number.
@@ -104,27 +72,26 @@ impl fmt::Display for VersionRef {
     }
 }
 
-/// A model has no more versions than are looked through for a label or a stage.
-pub(super) const MAX_VERSIONS: usize = 100_000;
+/// Versions that are opened at once while a label or a stage is looked for.
+const AT_ONCE: usize = 100;
 
 impl Registry {
-    /// All models by name, `limit` at most.
+    /// Models by name.
     ///
     /// # Errors
-    /// The store's, or a row that cannot be understood.
-    pub async fn models(&self, limit: usize) -> Result<Vec<ModelInfo>, RegistryError> {
-        let registry = self.clone();
-        let mut models = self
-            .store
+    /// A token that no page gave, a row that cannot be understood, or the store's.
+    pub async fn models(&self, page: PageOf) -> Result<Page<ModelInfo>, RegistryError> {
+        let after = page.after::<Name>()?;
+        self.store
             .read(move |tx| {
-                let rows = models::list(tx, limit)?;
-                rows.into_iter()
-                    .map(|row| registry.info(tx, row))
-                    .collect::<Result<Vec<_>, _>>()
+                let after = after.as_ref().map(Name::as_str);
+                let rows = models::page(tx, after, page.to_read())?;
+                let models = rows.into_iter().map(|row| info(tx, row));
+                Ok(page.of(models.collect::<Result<_, _>>()?, |model: &ModelInfo| {
+                    model.name.clone()
+                }))
             })
-            .await?;
-        models.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(models)
+            .await
     }
 
     /// One model.
@@ -132,28 +99,26 @@ impl Registry {
     /// # Errors
     /// No such model, or the store's.
     pub async fn model(&self, name: &Name) -> Result<ModelInfo, RegistryError> {
-        let (registry, name) = (self.clone(), name.clone());
-        self.store
-            .read(move |tx| {
-                let row = found(tx, registry.hash(&name), &name)?;
-                registry.info(tx, row)
-            })
-            .await
+        let name = name.clone();
+        self.store.read(move |tx| info(tx, found(tx, &name)?)).await
     }
 
-    /// The versions of a model, newest first, `limit` at most.
+    /// The versions of a model, newest first.
     ///
     /// # Errors
-    /// No such model, or the store's.
-    pub async fn versions(&self, name: &Name, limit: usize) -> Result<Vec<VersionInfo>, RegistryError> {
-        let (hash, name) = (self.hash(name), name.clone());
+    /// No such model, a token that no page gave, or the store's.
+    pub async fn versions(&self, name: &Name, page: PageOf) -> Result<Page<VersionInfo>, RegistryError> {
+        let (name, below) = (name.clone(), page.after()?);
         self.store
             .read(move |tx| {
-                found(tx, hash, &name)?;
-                let rows = models::versions(tx, hash, limit)?;
-                rows.into_iter()
-                    .map(|row| VersionInfo::from_row(&name, row))
-                    .collect()
+                let model = found(tx, &name)?;
+                let rows = models::versions(tx, model.id, below, page.to_read())?;
+                let versions = rows.into_iter().map(|row| VersionInfo::from_row(&model, row));
+                Ok(
+                    page.of(versions.collect::<Result<_, _>>()?, |version: &VersionInfo| {
+                        version.number
+                    }),
+                )
             })
             .await
     }
@@ -163,115 +128,97 @@ impl Registry {
     /// # Errors
     /// No such model or version, or the store's.
     pub async fn version(&self, name: &Name, version: VersionRef) -> Result<VersionInfo, RegistryError> {
-        let (hash, name) = (self.hash(name), name.clone());
+        let name = name.clone();
         self.store
-            .read(move |tx| VersionInfo::from_row(&name, find_version(tx, hash, &name, version)?))
+            .read(move |tx| {
+                let model = found(tx, &name)?;
+                VersionInfo::from_row(&model, find_version(tx, &model, version)?)
+            })
             .await
     }
 
-    fn info(&self, tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
-        let name: Name = parse(&row.name, &row.name)?;
-        let number = row.production.unwrap_or(row.newest);
-        let current = find_version(tx, self.hash(&name), &name, VersionRef::Number(number))?;
-        Ok(ModelInfo {
-            current: VersionInfo::from_row(&name, current)?,
-            name,
-            title: row.title,
-            description: row.description,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            versions: row.newest,
-        })
+    /// Of these models, the one that was made first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn oldest(&self, models: Vec<ModelId>) -> Result<Option<ModelId>, RegistryError> {
+        self.store
+            .read(move |tx| {
+                let mut oldest: Option<ModelRow> = None;
+                for id in &models {
+                    let row = models::get(tx, *id)?;
+                    let first = oldest.into_iter().chain(row);
+                    oldest = first.min_by_key(|row| (row.created_at, row.id));
+                }
+                Ok(oldest.map(|row| row.id))
+            })
+            .await
     }
 }
 
-/// The model's row.
-pub(super) fn found(tx: &impl Tx, hash: NameHash, name: &Name) -> Result<ModelRow, RegistryError> {
-    models::find(tx, hash)?.ok_or_else(|| RegistryError::UnknownModel(name.clone()))
+fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
+    let number = row.production.unwrap_or(row.newest);
+    let current = models::version(tx, row.id, number)?;
+    Ok(ModelInfo {
+        current: current
+            .map(|current| VersionInfo::from_row(&row, current))
+            .transpose()?,
+        name: parse(&row.name, &row.name)?,
+        id: row.id,
+        title: row.title,
+        description: row.description,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        versions: row.newest,
+    })
+}
+
+/// The row of a model that has to be there.
+pub(super) fn found(tx: &impl Tx, name: &Name) -> Result<ModelRow, RegistryError> {
+    models::find(tx, name.as_str())?.ok_or_else(|| RegistryError::UnknownModel(name.clone()))
 }
 
 /// The row of the version that is asked for.
 pub(super) fn find_version(
     tx: &impl Tx,
-    hash: NameHash,
-    name: &Name,
+    model: &ModelRow,
     version: VersionRef,
 ) -> Result<VersionRow, RegistryError> {
-    let model = found(tx, hash, name)?;
-    let first = |wanted: &dyn Fn(&VersionRow) -> bool| {
-        models::versions(tx, hash, MAX_VERSIONS).map(|rows| rows.into_iter().find(wanted))
-    };
     let row = match version {
-        VersionRef::Number(number) => models::version(tx, hash, number)?,
-        VersionRef::Latest => models::version(tx, hash, model.newest)?,
+        VersionRef::Number(number) => models::version(tx, model.id, number)?,
+        VersionRef::Latest => models::version(tx, model.id, model.newest)?,
         VersionRef::Stage(Stage::Production) => match model.production {
-            Some(number) => models::version(tx, hash, number)?,
+            Some(number) => models::version(tx, model.id, number)?,
             None => None,
         },
-        VersionRef::Stage(stage) => first(&|row| row.stage == stage.as_str())?,
-        VersionRef::Label(label) => first(&|row| row.label == label.to_string())?,
+        VersionRef::Stage(stage) => newest(tx, model, &|row| row.stage == stage.as_str())?,
+        VersionRef::Label(label) => newest(tx, model, &|row| row.label == label.to_string())?,
     };
-    row.ok_or_else(|| RegistryError::UnknownVersion {
-        model: name.clone(),
-        version: version.to_string(),
-    })
-}
-
-/// The metric to look at first, beside the baseline's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Headline {
-    /// Its name.
-    pub metric: &'static str,
-    /// On the hold-out.
-    pub value: f64,
-    /// The baseline's, on the hold-out.
-    pub baseline: Option<f64>,
-}
-
-impl VersionInfo {
-    /// The metric to look at first: how well two classes are told apart, how often one of several is
-    /// right, how far a number is off.
-    pub fn headline(&self) -> Option<Headline> {
-        let metric = match self.task.as_str() {
-            "binary" => "roc_auc",
-            "multiclass" => "accuracy",
-            _ => "rmse",
-        };
-        let value = *self.metrics.get(metric)?;
-        Some(Headline {
-            metric,
-            value,
-            baseline: self.baseline.get(metric).copied(),
-        })
-    }
-
-    pub(super) fn from_row(model: &Name, row: VersionRow) -> Result<Self, RegistryError> {
-        Ok(Self {
-            stage: parse(&row.stage, model.as_str())?,
-            dataset: DatasetOrigin {
-                name: parse(&row.dataset, model.as_str())?,
-                version: row.dataset_version,
-                generated: row.generated,
-            },
-            model: model.clone(),
-            number: row.number,
-            label: row.label,
-            run_id: row.run_id,
-            task: row.task,
-            target: row.target,
-            metrics: row.metrics,
-            baseline: row.baseline,
-            bundle: row.bundle,
-            bundle_bytes: row.bundle_bytes,
-            created_at: row.created_at,
-            deployed_at: row.deployed_at,
-        })
+    match row {
+        Some(row) => Ok(row),
+        None => Err(RegistryError::UnknownVersion {
+            model: parse(&model.name, &model.name)?,
+            version: version.to_string(),
+        }),
     }
 }
 
-fn parse<T: FromStr<Err: fmt::Display>>(text: &str, model: &str) -> Result<T, RegistryError> {
-    text.parse().map_err(|error: T::Err| RegistryError::Malformed {
-        model: model.to_owned(),
-        reason: error.to_string(),
-    })
+/// The newest version that is wanted.
+fn newest(
+    tx: &impl Tx,
+    model: &ModelRow,
+    is_wanted: &dyn Fn(&VersionRow) -> bool,
+) -> Result<Option<VersionRow>, RegistryError> {
+    let mut below = None;
+    loop {
+        let rows = models::versions(tx, model.id, below, AT_ONCE)?;
+        let last = rows.last().map(|row| row.number);
+        if let Some(row) = rows.into_iter().find(is_wanted) {
+            return Ok(Some(row));
+        }
+        match last {
+            Some(last) => below = Some(last),
+            None => return Ok(None),
+        }
+    }
 }

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::history::{self, PROMOTE, ROLLBACK};
 use super::read::{find_version, found};
 use super::{Registry, RegistryError, VersionInfo, VersionRef};
 use crate::base::{Name, Time};
-use crate::store::tables::models::{self, HistoryRow};
-use crate::store::{NameHash, Tx, WriteTx};
+use crate::store::WriteTx;
+use crate::store::tables::models::{self, HistoryRow, ModelRow, VersionRow};
 
 /// Where a version is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,9 +52,14 @@ impl FromStr for Stage {
     }
 }
 
-/// Which change of production this is, as the history calls it.
-const PROMOTE: &str = "promote";
-const ROLLBACK: &str = "rollback";
+/// Who wants a change, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// Why, in that one's words.
+    pub reason: Option<String>,
+}
 
 impl Registry {
     /// Puts a version into a stage. What was in production before is archived.
@@ -67,13 +73,20 @@ impl Registry {
         name: &Name,
         version: VersionRef,
         stage: Stage,
+        decision: Decision,
     ) -> Result<VersionInfo, RegistryError> {
-        let (hash, name, now) = (self.hash(name), name.clone(), self.clock.now());
+        let (name, now) = (name.clone(), self.clock.now());
         self.store
             .write(move |tx| {
-                let number = find_version(tx, hash, &name, version)?.number;
-                move_in(tx, hash, &name, number, stage, now, PROMOTE)?;
-                VersionInfo::from_row(&name, find_version(tx, hash, &name, VersionRef::Number(number))?)
+                let model = found(tx, &name)?;
+                let version = find_version(tx, &model, version)?;
+                let step = Step {
+                    action: PROMOTE,
+                    stage,
+                    decision: &decision,
+                    now,
+                };
+                step.take(tx, model, version)
             })
             .await
     }
@@ -82,13 +95,19 @@ impl Registry {
     ///
     /// # Errors
     /// No such model, nothing was there before, or the store's.
-    pub async fn rollback(&self, name: &Name) -> Result<VersionInfo, RegistryError> {
-        let (hash, name, now) = (self.hash(name), name.clone(), self.clock.now());
+    pub async fn rollback(&self, name: &Name, decision: Decision) -> Result<VersionInfo, RegistryError> {
+        let (name, now) = (name.clone(), self.clock.now());
         self.store
             .write(move |tx| {
-                let number = before(tx, hash, &name)?;
-                move_in(tx, hash, &name, number, Stage::Production, now, ROLLBACK)?;
-                VersionInfo::from_row(&name, find_version(tx, hash, &name, VersionRef::Number(number))?)
+                let model = found(tx, &name)?;
+                let version = find_version(tx, &model, history::before(tx, &model, &name)?)?;
+                let step = Step {
+                    action: ROLLBACK,
+                    stage: Stage::Production,
+                    decision: &decision,
+                    now,
+                };
+                step.take(tx, model, version)
             })
             .await
     }
@@ -98,92 +117,67 @@ impl Registry {
     /// # Errors
     /// No such model, nothing was there before, or the store's.
     pub async fn rollback_target(&self, name: &Name) -> Result<VersionInfo, RegistryError> {
-        let (hash, name) = (self.hash(name), name.clone());
+        let name = name.clone();
         self.store
             .read(move |tx| {
-                let number = before(tx, hash, &name)?;
-                VersionInfo::from_row(&name, find_version(tx, hash, &name, VersionRef::Number(number))?)
+                let model = found(tx, &name)?;
+                let version = find_version(tx, &model, history::before(tx, &model, &name)?)?;
+                VersionInfo::from_row(&model, version)
             })
             .await
     }
 }
 
-/// The number of the version that was in production before the present one.
-///
-/// Rollbacks undo promotions like a stack: after 1, 2, 3 were promoted, a rollback gives 2, the next
-/// one 1. So the history is replayed: a promotion pushes, a rollback pops.
-fn before(tx: &impl Tx, hash: NameHash, name: &Name) -> Result<u64, RegistryError> {
-    const MAX_HISTORY: usize = 100_000;
-    found(tx, hash, name)?;
-    let mut stack: Vec<Option<u64>> = Vec::new();
-    for change in models::history(tx, hash, MAX_HISTORY)?.into_iter().rev() {
-        if change.action == ROLLBACK {
-            // It may have gone back over several entries that were no step: the same version, or none.
-            while stack.last().is_some_and(|entry| *entry != change.to) {
-                stack.pop();
-            }
-        } else {
-            stack.push(change.to);
-        }
-    }
-    let present = stack.pop().flatten();
-    stack
-        .into_iter()
-        .rev()
-        .flatten()
-        .find(|number| Some(*number) != present)
-        .ok_or_else(|| RegistryError::NothingToRollBackTo(name.clone()))
+/// A version's way into a stage.
+pub(super) struct Step<'a> {
+    pub(super) action: &'static str,
+    pub(super) stage: Stage,
+    pub(super) decision: &'a Decision,
+    pub(super) now: Time,
 }
 
-/// Puts the version `number` into production within the caller's transaction.
-pub(super) fn promote_in(
-    tx: &mut WriteTx,
-    hash: NameHash,
-    name: &Name,
-    number: u64,
-    now: Time,
-) -> Result<(), RegistryError> {
-    move_in(tx, hash, name, number, Stage::Production, now, PROMOTE)
-}
-
-fn move_in(
-    tx: &mut WriteTx,
-    hash: NameHash,
-    name: &Name,
-    number: u64,
-    stage: Stage,
-    now: Time,
-    action: &str,
-) -> Result<(), RegistryError> {
-    let mut model = found(tx, hash, name)?;
-    let mut version = find_version(tx, hash, name, VersionRef::Number(number))?;
-    let before = model.production;
-    let after = match stage {
-        Stage::Production => Some(number),
-        _ => before.filter(|production| *production != number),
-    };
-    if after != before {
-        if let Some(old) = before.filter(|old| *old != number) {
-            let mut old = find_version(tx, hash, name, VersionRef::Number(old))?;
+impl Step<'_> {
+    /// Takes the step within the caller's transaction: the version's stage, the model's production, and an
+    /// entry of the history.
+    pub(super) fn take(
+        &self,
+        tx: &mut WriteTx,
+        mut model: ModelRow,
+        mut version: VersionRow,
+    ) -> Result<VersionInfo, RegistryError> {
+        let before = model.production;
+        let after = match self.stage {
+            Stage::Production => Some(version.number),
+            _ => before.filter(|production| *production != version.number),
+        };
+        if let Some(old) = before.filter(|old| after != before && *old != version.number) {
+            let mut old = find_version(tx, &model, VersionRef::Number(old))?;
             old.stage = Stage::Archived.to_string();
-            models::put_version(tx, hash, &old)?;
+            old.updated_at = self.now;
+            models::put_version(tx, model.id, &old)?;
         }
         let change = HistoryRow {
-            at: now,
-            action: action.to_owned(),
-            from: before,
-            to: after,
+            at: self.now,
+            action: self.action.to_owned(),
+            version: version.number,
+            from: Some(version.stage.clone()),
+            to: self.stage.to_string(),
+            production_before: before,
+            production_after: after,
+            by: self.decision.by.clone(),
+            reason: self.decision.reason.clone(),
         };
-        models::add_history(tx, hash, model.history, &change)?;
+        models::add_history(tx, model.id, model.history, &change)?;
         model.history += 1;
         model.production = after;
-        if after.is_some() {
-            version.deployed_at = Some(now);
+        model.updated_at = self.now;
+        models::put(tx, &model)?;
+        if after != before && after.is_some() {
+            version.deployed_at = Some(self.now);
         }
+        version.stage = self.stage.to_string();
+        version.updated_at = self.now;
+        models::put_version(tx, model.id, &version)?;
+        VersionInfo::from_row(&model, version)
     }
-    version.stage = stage.to_string();
-    models::put_version(tx, hash, &version)?;
-    model.updated_at = now;
-    models::put(tx, hash, &model)?;
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{Tracking, TrackingError};
 use crate::base::{ExperimentId, Time};
+use crate::platform::page::{Page, PageOf};
 use crate::store::tables::experiments::{self, ExperimentRow};
 
 /// What groups runs.
@@ -32,7 +33,6 @@ impl From<ExperimentRow> for Experiment {
 }
 
 const DEFAULT_NAME: &str = "Default";
-const NAMES: &str = "experiment";
 
 impl Tracking {
     /// Makes the experiment called Default unless it is there.
@@ -55,7 +55,6 @@ impl Tracking {
     }
 
     async fn experiment_with_id(&self, name: &str, id: ExperimentId) -> Result<Experiment, TrackingError> {
-        let hash = self.store.vault().name_hash(NAMES, name);
         let now = self.clock.now();
         let row = ExperimentRow {
             id,
@@ -66,27 +65,26 @@ impl Tracking {
         };
         self.store
             .write(move |tx| {
-                if let Some(there) = experiments::find_by_name(tx, hash)? {
+                if let Some(there) = experiments::find_by_name(tx, &row.name)? {
                     return Ok(there.into());
                 }
-                experiments::add(tx, hash, &row)?;
+                experiments::add(tx, &row)?;
                 Ok(row.clone().into())
             })
             .await
     }
 
-    /// Experiments, `limit` at most.
+    /// Experiments in the order of their ids: Default first.
     ///
     /// # Errors
-    /// The store's.
-    pub async fn experiments(&self, limit: usize) -> Result<Vec<Experiment>, TrackingError> {
-        let read = move |tx: &_| experiments::list(tx, limit).map_err(TrackingError::from);
-        Ok(self
-            .store
-            .read(read)
-            .await?
-            .into_iter()
-            .map(Experiment::from)
-            .collect())
+    /// A token that no page gave, or the store's.
+    pub async fn experiments(&self, page: PageOf) -> Result<Page<Experiment>, TrackingError> {
+        let after = page.after::<ExperimentId>()?;
+        self.store
+            .read(move |tx| {
+                let rows = experiments::page(tx, after, page.to_read())?;
+                Ok(page.of(rows, |row| row.id).map(Experiment::from))
+            })
+            .await
     }
 }

@@ -1,6 +1,6 @@
 //! Metrics of a run: every value that was logged, by step and time.
 
-use super::runs::going_on;
+use super::runs::{going_on, too_many};
 use super::{Point, Tracking, TrackingError};
 use crate::base::RunId;
 use crate::store::NameHash;
@@ -38,7 +38,7 @@ impl Tracking {
     /// Adds values to a run that goes on.
     ///
     /// # Errors
-    /// No such run, it has ended, or the store's.
+    /// No such run, it has ended, it has too many metrics, or the store's.
     pub async fn log_metrics(&self, run: RunId, points: Vec<MetricPoint>) -> Result<(), TrackingError> {
         let groups = self.group(points);
         self.store.write(move |tx| append(tx, run, &groups)).await
@@ -103,8 +103,12 @@ fn append(
     groups: &[(NameHash, String, Vec<Point>)],
 ) -> Result<(), TrackingError> {
     going_on(tx, run)?;
+    let mut is_more = false;
     for (hash, key, points) in groups {
-        run_metrics::append(tx, run, *hash, key, points)?;
+        is_more |= run_metrics::append(tx, run, *hash, key, points)?;
+    }
+    if is_more && run_metrics::count(tx, run)? > runs::MAX_PAIRS {
+        return Err(too_many(run, "metrics"));
     }
     Ok(())
 }

@@ -1,45 +1,13 @@
-//! Runs: begun, described while they go on, ended; then they never change.
+//! Runs: begun, described while they go on, ended.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use super::{Metric, Tracking, TrackingError};
-use crate::base::{ContentId, ExperimentId, RunId, Time};
+use super::{Metric, RunStatus, Tracking, TrackingError};
+use crate::base::{DatasetId, ExperimentId, RunId, Time};
+use crate::platform::page::{At, Page, PageOf};
 use crate::store::tables::runs::{self, InputRow, MAX_PAIRS, PairRow, RunRow};
 use crate::store::tables::{experiments, run_metrics};
-use crate::store::{NameHash, StoreError, WriteTx};
-
-/// How a run stands; spelled as MLflow spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunStatus {
-    /// It goes on.
-    Running,
-    /// It did what it was to do.
-    Finished,
-    /// It could not.
-    Failed,
-    /// Someone, or a crash, stopped it.
-    Killed,
-}
-
-impl RunStatus {
-    /// MLflow's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "RUNNING",
-            Self::Finished => "FINISHED",
-            Self::Failed => "FAILED",
-            Self::Killed => "KILLED",
-        }
-    }
-}
-
-impl fmt::Display for RunStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use crate::store::{NameHash, Tx, WriteTx};
 
 /// A run that is about to begin.
 #[derive(Debug, Clone)]
@@ -58,15 +26,17 @@ pub struct NewRun {
     pub inputs: Vec<Input>,
 }
 
-/// A dataset that a run uses.
+/// A dataset that a run uses: one of this store, or one that only whoever logs the run knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// The dataset's name.
-    pub dataset: String,
-    /// Its version.
-    pub version: ContentId,
+    /// What the dataset is called.
+    pub name: String,
+    /// Tells its content: of a dataset of this store, the version.
+    pub digest: String,
     /// What it is used for.
     pub context: String,
+    /// The dataset, when it is one of this store.
+    pub dataset: Option<DatasetId>,
 }
 
 /// A run with all that is known of it; of metrics, the latest points.
@@ -78,15 +48,15 @@ pub struct Run {
     pub experiment_id: ExperimentId,
     /// For people.
     pub name: String,
-    /// RUNNING, FINISHED, FAILED or KILLED.
-    pub status: String,
+    /// How it stands.
+    pub status: RunStatus,
     /// active or deleted.
     pub lifecycle_stage: String,
     /// The model that it trains.
     pub model_name: Option<String>,
     /// When it began.
     pub start_time: Time,
-    /// When it ended.
+    /// When it ended last.
     pub end_time: Option<Time>,
     /// Parameters by name.
     pub params: BTreeMap<String, String>,
@@ -96,37 +66,6 @@ pub struct Run {
     pub metrics: Vec<Metric>,
     /// The datasets that it used.
     pub inputs: Vec<Input>,
-}
-
-/// Some runs, newest first, and where the next ones begin.
-#[derive(Debug, Clone)]
-pub struct RunPage {
-    /// The runs.
-    pub runs: Vec<Run>,
-    /// Ask for the next page with this.
-    pub next_page_token: Option<String>,
-}
-
-/// Where a page ended: the start time and id of its last run, so that runs that begin meanwhile
-/// neither shift a page nor appear in it.
-struct PageToken(Time, RunId);
-
-impl fmt::Display for PageToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.0.as_millis(), self.1)
-    }
-}
-
-impl FromStr for PageToken {
-    type Err = TrackingError;
-
-    fn from_str(token: &str) -> Result<Self, TrackingError> {
-        let parse = || {
-            let (time, id) = token.rsplit_once('-')?;
-            Some(Self(Time::from_millis(time.parse().ok()?), id.parse().ok()?))
-        };
-        parse().ok_or_else(|| TrackingError::BadPageToken(token.chars().take(80).collect()))
-    }
 }
 
 /// The hashed keys of a run's parameters and tags.
@@ -155,9 +94,18 @@ impl Tracking {
 
     /// A run that a transaction of the caller's can begin with [`start_in`].
     pub(in crate::platform) fn prepare(&self, new: NewRun) -> Result<Prepared, TrackingError> {
+        let id = RunId::random(self.entropy)?;
+        let counts = [
+            ("parameters", new.params.len()),
+            ("tags", new.tags.len()),
+            ("inputs", new.inputs.len()),
+        ];
+        if let Some((what, _)) = counts.into_iter().find(|(_, count)| *count > MAX_PAIRS) {
+            return Err(too_many(id, what));
+        }
         Ok(Prepared {
             row: RunRow {
-                id: RunId::random(self.entropy)?,
+                id,
                 experiment_id: new.experiment,
                 name: new.name,
                 status: RunStatus::Running.to_string(),
@@ -172,9 +120,10 @@ impl Tracking {
                 .inputs
                 .into_iter()
                 .map(|input| InputRow {
-                    dataset: input.dataset,
-                    version: input.version,
+                    name: input.name,
+                    digest: input.digest,
                     context: input.context,
+                    dataset: input.dataset,
                 })
                 .collect(),
         })
@@ -184,7 +133,6 @@ impl Tracking {
         let hash = |key: &str| self.store.vault().name_hash(kind, key);
         pairs
             .into_iter()
-            .take(MAX_PAIRS)
             .map(|(key, value)| (hash(&key), PairRow { key, value }))
             .collect()
     }
@@ -192,7 +140,7 @@ impl Tracking {
     /// Adds parameters to a run that goes on. The same value again is fine; another value is not.
     ///
     /// # Errors
-    /// No such run, it has ended, a parameter has another value, or the store's.
+    /// No such run, it has ended, a parameter has another value, there are too many, or the store's.
     pub async fn log_params(
         &self,
         run: RunId,
@@ -224,40 +172,34 @@ impl Tracking {
         self.store
             .read(move |tx| {
                 let row = runs::find(tx, id)?.ok_or(TrackingError::UnknownRun(id))?;
-                Ok(whole(tx, row)?)
+                whole(tx, row)
             })
             .await
     }
 
-    /// The runs of an experiment, newest first, `limit` at most, from where `page_token` says.
+    /// The runs of an experiment, or all, newest first.
     ///
     /// # Errors
     /// No such experiment, a token that no page gave, or the store's.
     pub async fn runs(
         &self,
-        experiment: ExperimentId,
-        limit: usize,
-        page_token: Option<&str>,
-    ) -> Result<RunPage, TrackingError> {
-        let after = page_token
-            .map(str::parse::<PageToken>)
-            .transpose()?
-            .map(|token| (token.0, token.1));
+        experiment: Option<ExperimentId>,
+        page: PageOf,
+    ) -> Result<Page<Run>, TrackingError> {
+        let after = page.after::<At<RunId>>()?.map(At::parts);
         self.store
             .read(move |tx| {
-                if experiments::find(tx, experiment)?.is_none() {
+                if let Some(experiment) = experiment
+                    && experiments::find(tx, experiment)?.is_none()
+                {
                     return Err(TrackingError::UnknownExperiment(experiment));
                 }
-                let rows = runs::of_experiment(tx, experiment, after, limit)?;
-                let last = rows.last().filter(|_| rows.len() == limit);
-                let next_page_token = last.map(|row| PageToken(row.start_time, row.id).to_string());
-                let runs = rows
-                    .into_iter()
-                    .map(|row| whole(tx, row))
-                    .collect::<Result<_, _>>()?;
-                Ok(RunPage {
-                    runs,
-                    next_page_token,
+                let rows = runs::page(tx, experiment, after, page.to_read())?;
+                let rows = page.of(rows, |row| At(row.start_time, row.id));
+                let whole = rows.items.into_iter().map(|row| whole(tx, row));
+                Ok(Page {
+                    items: whole.collect::<Result<_, _>>()?,
+                    next_page_token: rows.next_page_token,
                 })
             })
             .await
@@ -296,7 +238,7 @@ pub(in crate::platform) fn end_in(
     now: Time,
 ) -> Result<(), TrackingError> {
     let mut row = runs::find(tx, run)?.ok_or(TrackingError::UnknownRun(run))?;
-    if row.end_time.is_none() {
+    if standing(&row)?.goes_on() {
         row.status = status.to_string();
         row.end_time = Some(now);
         runs::put(tx, &row)?;
@@ -308,15 +250,34 @@ pub(in crate::platform) fn end_in(
 pub(super) fn going_on(tx: &WriteTx, run: RunId) -> Result<(), TrackingError> {
     match runs::find(tx, run)? {
         None => Err(TrackingError::UnknownRun(run)),
-        Some(row) if row.end_time.is_some() => Err(TrackingError::Ended(run)),
-        Some(_) => Ok(()),
+        Some(row) if standing(&row)?.goes_on() => Ok(()),
+        Some(_) => Err(TrackingError::Ended(run)),
+    }
+}
+
+/// How the run in `row` stands.
+fn standing(row: &RunRow) -> Result<RunStatus, TrackingError> {
+    row.status
+        .parse()
+        .map_err(|reason| TrackingError::Malformed { run: row.id, reason })
+}
+
+pub(super) fn too_many(run: RunId, what: &'static str) -> TrackingError {
+    TrackingError::TooMany {
+        run,
+        what,
+        limit: MAX_PAIRS,
     }
 }
 
 fn put_params(tx: &mut WriteTx, run: RunId, params: &Pairs) -> Result<(), TrackingError> {
+    let mut is_more = false;
     for (key, pair) in params {
         match runs::param(tx, run, *key)? {
-            None => runs::put_param(tx, run, *key, pair)?,
+            None => {
+                runs::put_param(tx, run, *key, pair)?;
+                is_more = true;
+            }
             Some(old) if old.value == pair.value => {}
             Some(old) => {
                 return Err(TrackingError::ParamChanged {
@@ -327,10 +288,13 @@ fn put_params(tx: &mut WriteTx, run: RunId, params: &Pairs) -> Result<(), Tracki
             }
         }
     }
+    if is_more && runs::count_params(tx, run)? > MAX_PAIRS {
+        return Err(too_many(run, "parameters"));
+    }
     Ok(())
 }
 
-fn whole(tx: &impl crate::store::Tx, row: RunRow) -> Result<Run, StoreError> {
+fn whole(tx: &impl Tx, row: RunRow) -> Result<Run, TrackingError> {
     let pairs = |pairs: Vec<PairRow>| pairs.into_iter().map(|pair| (pair.key, pair.value)).collect();
     let metrics = run_metrics::latest(tx, row.id, MAX_PAIRS)?;
     let inputs = runs::inputs(tx, row.id)?;
@@ -341,15 +305,16 @@ fn whole(tx: &impl crate::store::Tx, row: RunRow) -> Result<Run, StoreError> {
         inputs: inputs
             .into_iter()
             .map(|input| Input {
-                dataset: input.dataset,
-                version: input.version,
+                name: input.name,
+                digest: input.digest,
                 context: input.context,
+                dataset: input.dataset,
             })
             .collect(),
+        status: standing(&row)?,
         id: row.id,
         experiment_id: row.experiment_id,
         name: row.name,
-        status: row.status,
         lifecycle_stage: row.lifecycle_stage,
         model_name: row.model_name,
         start_time: row.start_time,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::platform::page::PageOf;
 use crate::platform::testing::{store, tick};
 
 fn new_run(experiment: ExperimentId) -> NewRun {
@@ -11,9 +12,10 @@ fn new_run(experiment: ExperimentId) -> NewRun {
         params: BTreeMap::from([("max_depth".to_owned(), "6".to_owned())]),
         tags: BTreeMap::from([("who".to_owned(), "me".to_owned())]),
         inputs: vec![Input {
-            dataset: "churn".to_owned(),
-            version: crate::base::ContentId::of(b"rows"),
+            name: "churn".to_owned(),
+            digest: crate::base::ContentId::of(b"rows").to_string(),
             context: "training".to_owned(),
+            dataset: None,
         }],
     }
 }
@@ -55,8 +57,8 @@ async fn a_run_shows_all_that_it_was_given() {
     tracking.end(id, RunStatus::Finished).await.unwrap();
     let run = tracking.run(id).await.unwrap();
     assert_eq!(
-        (run.status.as_str(), run.lifecycle_stage.as_str()),
-        ("FINISHED", "active")
+        (run.status, run.lifecycle_stage.as_str()),
+        (RunStatus::Finished, "active")
     );
     assert_eq!(run.end_time.unwrap().since(run.start_time).as_secs(), 1);
     assert_eq!(run.params["max_depth"], "6");
@@ -84,7 +86,7 @@ async fn params_are_written_once_and_an_ended_run_takes_nothing_more() {
     );
     tracking.end(id, RunStatus::Killed).await.unwrap();
     tracking.end(id, RunStatus::Finished).await.unwrap();
-    assert_eq!(tracking.run(id).await.unwrap().status, "KILLED");
+    assert_eq!(tracking.run(id).await.unwrap().status, RunStatus::Killed);
     let late = tracking.log_metrics(id, vec![point("loss", 1.0, 1)]).await;
     assert!(matches!(late, Err(TrackingError::Ended(_))));
 }
@@ -161,8 +163,11 @@ async fn pages_hold_every_run_once_newest_first_while_new_runs_begin() {
     }
     let (mut seen, mut token) = (Vec::new(), None);
     loop {
-        let page = tracking.runs(experiment, 3, token.as_deref()).await.unwrap();
-        seen.extend(page.runs.iter().map(|run| (run.start_time, run.id)));
+        let page = tracking
+            .runs(Some(experiment), PageOf::new(3, token))
+            .await
+            .unwrap();
+        seen.extend(page.items.iter().map(|run| (run.start_time, run.id)));
         tick(&tracking.clock);
         tracking.start(new_run(experiment)).await.unwrap();
         match page.next_page_token {
@@ -175,8 +180,16 @@ async fn pages_hold_every_run_once_newest_first_while_new_runs_begin() {
     ids.sort();
     begun.sort();
     assert_eq!(ids, begun);
-    let bad = tracking.runs(experiment, 3, Some("nonsense")).await;
-    assert!(matches!(bad, Err(TrackingError::BadPageToken(_))));
+    let bad = PageOf::new(3, Some("nonsense".to_owned()));
+    let bad = tracking.runs(Some(experiment), bad).await;
+    assert!(matches!(bad, Err(TrackingError::PageToken(_))));
+    let all = tracking.runs(None, PageOf::first(1_000)).await.unwrap();
+    let first = all.items.first().map(|run| run.start_time);
+    assert_eq!(
+        first,
+        Some(tracking.clock.now()),
+        "those of every experiment, newest first"
+    );
 }
 
 #[tokio::test]
@@ -190,4 +203,76 @@ async fn an_experiment_is_made_once_and_default_has_the_id_zero() {
     );
     let unknown = tracking.start(new_run(ExperimentId::from_number(7))).await;
     assert!(matches!(unknown, Err(TrackingError::UnknownExperiment(_))));
+}
+
+#[tokio::test]
+async fn more_than_a_run_may_have_is_refused_whole() {
+    let tracking = tracking().await;
+    let id = tracking.start(new_run(ExperimentId::DEFAULT)).await.unwrap();
+    let params = |count: usize| {
+        let pairs = (0..count).map(|index| (format!("p{index}"), "1".to_owned()));
+        pairs.collect::<BTreeMap<_, _>>()
+    };
+    // One is there already.
+    tracking.log_params(id, params(999)).await.unwrap();
+    let refused = tracking.log_params(id, params(1_000)).await.unwrap_err();
+    assert!(
+        refused.to_string().contains("more than 1000 parameters"),
+        "{refused}"
+    );
+    tracking.log_params(id, params(999)).await.unwrap();
+    assert_eq!(tracking.run(id).await.unwrap().params.len(), 1_000);
+
+    let metrics = |count: i64| {
+        (0..count)
+            .map(|index| point(&format!("m{index}"), 1.0, 0))
+            .collect()
+    };
+    tracking.log_metrics(id, metrics(1_000)).await.unwrap();
+    let refused = tracking.log_metrics(id, metrics(1_001)).await.unwrap_err();
+    assert!(
+        refused.to_string().contains("more than 1000 metrics"),
+        "{refused}"
+    );
+    tracking.log_metrics(id, metrics(1_000)).await.unwrap();
+    assert_eq!(tracking.run(id).await.unwrap().metrics.len(), 1_000);
+
+    let mut new = new_run(ExperimentId::DEFAULT);
+    new.tags = params(1_001);
+    assert!(matches!(
+        tracking.start(new).await,
+        Err(TrackingError::TooMany { what: "tags", .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_dataset_may_be_used_twice_under_two_names_or_for_two_purposes() {
+    let tracking = tracking().await;
+    let mut new = new_run(ExperimentId::DEFAULT);
+    let first = new.inputs[0].clone();
+    let other = |name: &str, context: &str| Input {
+        name: name.to_owned(),
+        context: context.to_owned(),
+        ..first.clone()
+    };
+    new.inputs.extend([
+        other("churn", "testing"),
+        other("leavers", "training"),
+        first.clone(),
+    ]);
+    let id = tracking.start(new).await.unwrap();
+    let inputs = tracking.run(id).await.unwrap().inputs;
+    let mut used: Vec<_> = inputs
+        .iter()
+        .map(|input| (input.name.as_str(), input.context.as_str()))
+        .collect();
+    used.sort();
+    assert_eq!(
+        used,
+        [
+            ("churn", "testing"),
+            ("churn", "training"),
+            ("leavers", "training")
+        ]
+    );
 }

@@ -87,8 +87,7 @@ fn data(card: &mut String, recipe: &Recipe, rows: &Rows, trained: &Trained) -> s
     writeln!(
         card,
         "- Rows: {}, columns: {}",
-        rows.version.rows,
-        rows.version.schema.fields().len()
+        rows.version.rows, rows.version.columns
     )?;
     for (class, count) in trained.task.classes().iter().zip(&trained.quality.class_rows) {
         let share = 100.0 * *count as f64 / rows.version.rows as f64;

@@ -7,7 +7,7 @@ use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::data::table::Table;
-use crate::platform::datasets::{DatasetVersion, NewDataset};
+use crate::platform::datasets::{DatasetVersion, NewDataset, Source};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
 use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, shipped};
 use crate::platform::tracking::{Input, NewRun, start_in};
@@ -37,29 +37,29 @@ impl Trainer {
         let dataset = data.dataset.clone().unwrap_or_else(|| recipe.name.clone());
         let mut new = NewDataset {
             name: dataset.clone(),
-            source: String::new(),
+            source: Source::file(data.file.clone().unwrap_or_default()),
             generated: false,
             target: Some(data.target.clone()),
         };
         let added = if let Some(generate) = &data.generate {
-            new.source = format!(
-                "generated: {} rows of card-fraud, seed {}",
-                generate.rows, generate.seed
-            );
+            let GenerateKind::CardFraud = generate.kind;
+            new.source = Source::Generated {
+                kind: "card-fraud".to_owned(),
+                rows: generate.rows,
+                seed: generate.seed,
+            };
             new.generated = true;
             Some(self.generate(&new, generate, stop, reporter)?)
         } else if let Some(folder) = shipped_as {
             let found = shipped::find(folder)?;
             let bytes = found.as_ref().and_then(shipped::Shipped::data);
             let bytes = bytes.ok_or_else(|| TrainError::NotShipped(folder.to_owned()))?;
-            new.source = data.file.clone().unwrap_or_default();
             Some(self.datasets.add_csv(&new, &data.csv, || Ok(&*bytes), stop)?)
         } else {
             None
         };
-        let (version, table) = self
-            .datasets
-            .read_blocking(&dataset, added.map(|added| added.version.id))?;
+        let wanted = added.map(|added| added.version.id).or(data.version);
+        let (version, table) = self.datasets.read_blocking(&dataset, wanted)?;
         Ok(Rows {
             dataset,
             version,
@@ -110,9 +110,10 @@ impl Trainer {
             params: params(recipe)?,
             tags,
             inputs: vec![Input {
-                dataset: rows.dataset.to_string(),
-                version: rows.version.id,
+                name: rows.dataset.to_string(),
+                digest: rows.version.id.to_string(),
                 context: "training".to_owned(),
+                dataset: Some(rows.version.dataset),
             }],
         })?;
         let (run, job) = (prepared.id(), job.id);

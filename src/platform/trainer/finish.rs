@@ -6,14 +6,15 @@ use super::card::card;
 use super::dataset::Rows;
 use super::fit::Trained;
 use super::{TrainError, Trainer};
-use crate::base::{ContentId, RunId};
+use crate::base::{ContentId, ModelId, RunId};
 use crate::engine::metric::Report;
-use crate::platform::bundles::{Bundle, Content, DatasetOrigin, Manifest};
-use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
+use crate::platform::bundles::{Bundle, Content, DatasetOrigin, Manifest, Predicts, Signature, TrustedKeys};
+use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
 use crate::platform::recipes::Recipe;
-use crate::platform::registry::{NewVersion, register_in};
+use crate::platform::registry::{BundleRow, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
+use crate::store::tables::models::TrainedOn;
 
 impl Trainer {
     /// Registers what was trained; run and job end in the same transaction.
@@ -31,13 +32,16 @@ impl Trainer {
         let baseline = pairs(&trained.quality.baseline);
         self.log_quality(run, &trained)?;
 
-        let origin = DatasetOrigin {
-            name: rows.dataset.clone(),
+        let trained_on = TrainedOn {
+            id: Some(rows.version.dataset),
+            name: rows.dataset.to_string(),
             version: rows.version.id,
             generated: rows.version.generated,
         };
         let now = self.clock.now();
+        let predicts = Predicts::new(&trained.task, &recipe.data.target, recipe.validation.threshold);
         let content = Content {
+            signature: Signature::new(&trained.features, &predicts),
             card: card(recipe, rows, &trained, now),
             recipe: recipe.to_canonical_json()?,
             manifest: Manifest {
@@ -46,29 +50,33 @@ impl Trainer {
                 description: recipe.description.clone(),
                 made_by: concat!("usina ", env!("CARGO_PKG_VERSION")).to_owned(),
                 created_at: now,
-                run_id: run,
-                dataset: origin.clone(),
-                target: recipe.data.target.clone(),
-                task: trained.task.clone(),
-                threshold: recipe.validation.threshold,
+                run_id: Some(run),
+                dataset: Some(DatasetOrigin {
+                    name: rows.dataset.clone(),
+                    version: rows.version.id,
+                    generated: rows.version.generated,
+                }),
                 weights: trained.model.format(),
+                predicts,
             },
             features: trained.features,
             model: trained.model,
             profile: trained.profile,
             warm_up: trained.warm_up,
         };
-        let sealed = content.to_bundle()?.seal(self.store.vault().bundles())?;
+        let signer = self.store.vault().bundles();
+        let sealed = content.to_bundle()?.seal(signer)?;
         // The version is tried as it will be loaded, before anybody can ask it anything.
-        let opened = Bundle::open(&sealed, |key| *key == self.store.vault().bundles().public_key())?;
+        let opened = Bundle::read(sealed.as_slice(), &TrustedKeys::only(signer.public_key()))?;
         let opened = Content::from_bundle(&opened)?;
         Servable::check(&opened)?;
         let new = NewVersion {
             model: recipe.name.clone(),
+            model_id: ModelId::random(self.entropy)?,
             title: recipe.title.clone(),
             description: recipe.description.clone(),
             run_id: run,
-            dataset: origin,
+            dataset: trained_on,
             task: trained.task.name().to_owned(),
             target: recipe.data.target.clone(),
             metrics,
@@ -76,18 +84,28 @@ impl Trainer {
             input_schema: input_schema(&content)?,
             recipe: recipe_digest(recipe)?,
             promote: recipe.registry.promote,
-            bundle: self.store.blobs().put_blocking(&sealed)?,
-            bundle_bytes: sealed.len() as u64,
+            bundle: BundleRow {
+                address: self.store.blobs().put_blocking(&sealed)?,
+                bytes: sealed.len() as u64,
+                digest: ContentId::of(&sealed),
+                signer: signer.public_key(),
+            },
+            by: job.requested_by.clone(),
         };
         self.register(job, run, new, opened)
     }
 
     fn register(&self, job: &Job, run: RunId, new: NewVersion, content: Content) -> Result<(), TrainError> {
-        let (hash, job, now) = (self.registry.hash(&new.model), job.id, self.clock.now());
+        let (job, now) = (job.id, self.clock.now());
         let registering = self.store.write(move |tx| {
-            let version = register_in(tx, hash, &new, now)?;
+            let version = register_in(tx, &new, now)?;
             end_in(tx, run, RunStatus::Finished, now)?;
-            Jobs::done_in(tx, job, &version.label, now)?;
+            let outcome = Outcome::Version {
+                model: version.model_id,
+                number: version.number,
+                label: version.label.clone(),
+            };
+            Jobs::done_in(tx, job, &outcome, now)?;
             Ok::<_, TrainError>(version)
         });
         let version = Self::wait(self.deployments.register(content, registering))?;
@@ -138,7 +156,7 @@ fn pairs(report: &Report) -> BTreeMap<String, f64> {
 /// Names how a version was made. Which way the rows came is no part of it: their version is told apart.
 fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
     let mut recipe = recipe.clone();
-    (recipe.data.file, recipe.data.dataset) = (None, None);
+    (recipe.data.file, recipe.data.dataset, recipe.data.version) = (None, None, None);
     Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
 }
 

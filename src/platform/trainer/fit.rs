@@ -10,14 +10,13 @@ use crate::base::{RunId, Stop};
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::{Profile, Profiler};
 use crate::engine::fit::{FitData, FitError, Round};
-use crate::engine::matrix::Matrix;
 use crate::engine::metric::{Report, report};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
 use crate::engine::validate::{
     Baseline, CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, cross_validate,
 };
-use crate::platform::bundles::{Probe, WarmUp};
+use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{Phase, Reporter};
 use crate::platform::recipes::Recipe;
 use crate::platform::target::Target;
@@ -42,9 +41,6 @@ pub(super) struct Quality {
     /// Rows of each class in the whole table; empty for a regression.
     pub(super) class_rows: Vec<usize>,
 }
-
-/// Rows that a bundle carries to be checked with.
-const PROBES: usize = 16;
 
 /// The shares of a job's progress at which its phases begin.
 const FOLDS_AT: f64 = 0.1;
@@ -81,11 +77,12 @@ impl Trainer {
             holdout_rows: parts.test.len(),
             class_rows: class_rows(&target.task, prepared.strata()),
         };
+        let warm_up = WarmUp::record(&features, &model, &rows.table, &parts.test)?;
         let mut profiler = Profiler::new(Arc::clone(rows.table.schema()), seed(recipe));
         profiler.update(&rows.table.take(prepared.train_rows()))?;
         Ok(Trained {
             task: target.task.clone(),
-            warm_up: probes(&matrices.test, &answers, model.width()),
+            warm_up,
             profile: profiler.finish(),
             features,
             model,
@@ -178,20 +175,6 @@ impl Trainer {
         };
         curve.finish();
         Ok(model)
-    }
-}
-
-fn probes(matrix: &Matrix, answers: &[f32], width: usize) -> WarmUp {
-    let rows = (0..matrix.rows().min(PROBES)).filter_map(|row| matrix.row(row));
-    let probes = rows.zip(answers.chunks_exact(width)).map(|(row, answer)| Probe {
-        features: row
-            .iter()
-            .map(|value| (!value.is_nan()).then_some(*value))
-            .collect(),
-        answer: answer.to_vec(),
-    });
-    WarmUp {
-        probes: probes.collect(),
     }
 }
 

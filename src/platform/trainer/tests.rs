@@ -4,10 +4,11 @@ use std::sync::Arc;
 use super::*;
 use crate::base::{Lifecycle, Name};
 use crate::data::source::CsvOptions;
-use crate::platform::datasets::NewDataset;
-use crate::platform::jobs::{Jobs, State, Worker};
+use crate::platform::datasets::{NewDataset, Source};
+use crate::platform::jobs::{Jobs, Outcome, State, Worker};
+use crate::platform::page::PageOf;
 use crate::platform::predictor::{Cell, Predictor, Row};
-use crate::platform::registry::{Stage, VersionRef};
+use crate::platform::registry::{Decision, Stage, VersionRef};
 use crate::platform::testing::store;
 
 /// A platform in memory that can train.
@@ -16,6 +17,13 @@ struct Plant {
     jobs: Jobs,
     predictor: Predictor,
     lifecycle: Lifecycle,
+}
+
+fn decision() -> Decision {
+    Decision {
+        by: "a tester".to_owned(),
+        reason: None,
+    }
 }
 
 fn name() -> Name {
@@ -30,7 +38,7 @@ impl Plant {
         let registry = Registry::new(store.clone(), clock.clone());
         let predictor = Predictor::default();
         let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), None);
-        let datasets = Datasets::new(store.clone(), clock.clone());
+        let datasets = Datasets::new(store.clone(), clock.clone(), Entropy);
         let jobs = Jobs::new(store.clone(), clock.clone(), Entropy);
         let trainer = Trainer {
             store,
@@ -66,7 +74,7 @@ impl Plant {
         }
         let new = NewDataset {
             name: name(),
-            source: "plant.csv".into(),
+            source: Source::file("plant.csv"),
             generated: false,
             target: None,
         };
@@ -82,7 +90,12 @@ impl Plant {
             "name = \"plant\"\n[data]\ndataset = \"plant\"\ntarget = \"fails\"\n[validation]\nfolds = 3\n\
              [algorithm.boost]\nn_estimators = 20\n{more}"
         );
-        let id = self.jobs.train("recipe.toml", &recipe).await.unwrap().id;
+        let id = self
+            .jobs
+            .train("recipe.toml", &recipe, "a tester")
+            .await
+            .unwrap()
+            .id;
         loop {
             let job = self.jobs.find(id).await.unwrap();
             if job.state.is_final() {
@@ -90,6 +103,12 @@ impl Plant {
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
+    }
+
+    fn label(job: &Job) -> Option<&str> {
+        job.outcome
+            .as_ref()
+            .map(|Outcome::Version { label, .. }| label.as_str())
     }
 
     fn probability(&self, heat: i64, kind: &'static str) -> f32 {
@@ -105,8 +124,8 @@ async fn a_training_ends_with_a_version_that_answers() {
     plant.add_rows(400).await;
     let job = plant.train("").await;
     assert_eq!(
-        (job.state, job.version.as_deref(), job.error),
-        (State::Done, Some("v1.0.0"), None)
+        (job.state, Plant::label(&job), &job.error),
+        (State::Done, Some("v1.0.0"), &None)
     );
     let run = plant.trainer.tracking.run(job.run_id.unwrap()).await.unwrap();
     assert_eq!(
@@ -157,7 +176,7 @@ async fn the_same_training_gives_the_same_weights_on_any_number_of_threads() {
         plant.add_rows(2_000).await;
         for label in ["v1.0.0", "v1.0.1"] {
             let job = plant.train("subsample = 0.7\ncolsample_bytree = 0.5").await;
-            assert_eq!(job.version.as_deref(), Some(label), "{:?}", job.error);
+            assert_eq!(Plant::label(&job), Some(label), "{:?}", job.error);
             let version = plant
                 .trainer
                 .registry
@@ -178,7 +197,16 @@ async fn what_cannot_be_learnt_fails_as_bad_input_and_registers_nothing() {
     plant.add_rows(3).await;
     let job = plant.train("").await;
     assert!(job.bad_input, "{:?}", job.error);
-    assert!(plant.trainer.registry.models(10).await.unwrap().is_empty());
+    assert!(
+        plant
+            .trainer
+            .registry
+            .models(PageOf::first(10))
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +223,7 @@ async fn a_version_that_cannot_be_loaded_never_replaces_one_that_serves() {
         .version(&name(), VersionRef::Number(2))
         .await
         .unwrap();
-    let bundle = second.bundle;
+    let bundle = second.bundle.unwrap().address;
     plant
         .trainer
         .store
@@ -205,12 +233,19 @@ async fn a_version_that_cannot_be_loaded_never_replaces_one_that_serves() {
 
     let deployments = &plant.trainer.deployments;
     let refused = deployments
-        .promote(&name(), VersionRef::Number(2), Stage::Production)
+        .promote(&name(), VersionRef::Number(2), Stage::Production, decision())
         .await
         .unwrap_err();
     assert!(matches!(refused, RegistryError::CannotServe { .. }), "{refused}");
     assert_eq!(plant.probability(90, "b"), before);
-    let current = plant.trainer.registry.model(&name()).await.unwrap().current;
+    let current = plant
+        .trainer
+        .registry
+        .model(&name())
+        .await
+        .unwrap()
+        .current
+        .unwrap();
     assert_eq!((current.number, current.stage), (1, Stage::Production));
 }
 
@@ -224,13 +259,13 @@ async fn a_promotion_and_a_rollback_answer_at_once() {
     assert_eq!(plant.probability(90, "b"), first);
     let deployments = &plant.trainer.deployments;
     deployments
-        .promote(&name(), VersionRef::Latest, Stage::Production)
+        .promote(&name(), VersionRef::Latest, Stage::Production, decision())
         .await
         .unwrap();
     let second = plant.probability(90, "b");
     assert_ne!(second, first);
     assert!(plant.predictor.loaded(None, "v1.1.0").is_some());
-    deployments.roll_back(&name()).await.unwrap();
+    deployments.roll_back(&name(), decision()).await.unwrap();
     assert_eq!(plant.probability(90, "b"), first);
     // The other one still answers whoever names it.
     let named = deployments.servable(None, "v1.1.0").await.unwrap();

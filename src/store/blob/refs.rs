@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::{BlobAddress, BlobId};
-use crate::base::Secret;
+use crate::base::{Secret, SessionId};
 use crate::store::error::StoreError;
 use crate::store::key::Key;
 use crate::store::row::{JsonRow, Row, RowError};
 use crate::store::seal::{KEY_BYTES, SealKey};
 use crate::store::table::Table;
-use crate::store::tx::{Session, WriteTx};
+use crate::store::tx::WriteTx;
 
 /// The sealed chunks, by blob and place.
 pub(super) const CHUNKS: &str = "chunks";
@@ -71,7 +71,7 @@ impl Row for Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// Who left it so.
-    pub session: Session,
+    pub session: SessionId,
     pub state: PendingState,
 }
 
@@ -92,20 +92,20 @@ impl JsonRow for Pending {
 
 impl Pending {
     /// Whether somebody in this process still means to do something with it.
-    pub(super) fn is_live(&self, session: &Session) -> bool {
-        self.session == *session && self.state != PendingState::Condemned
+    pub(super) fn is_live(&self, session: SessionId) -> bool {
+        self.session == session && self.state != PendingState::Condemned
     }
 
-    fn holds(&self, session: &Session) -> u32 {
+    fn holds(&self, session: SessionId) -> u32 {
         match &self.state {
-            PendingState::Finished { holds, .. } if self.session == *session => *holds,
+            PendingState::Finished { holds, .. } if self.session == session => *holds,
             _ => 0,
         }
     }
 }
 
 fn put_pending(tx: &mut WriteTx, id: BlobId, state: PendingState) -> Result<(), StoreError> {
-    let session = tx.session().clone();
+    let session = tx.session();
     PENDING.put(tx, &id, &Pending { session, state })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{NameRow, Names};
 use super::rows;
 use crate::base::{ExperimentId, Time};
 use crate::store::{Direction, JsonRow, NameHash, Span, StoreError, Table, Tx, WriteTx};
@@ -24,26 +25,24 @@ impl JsonRow for ExperimentRow {
     const TAG: u8 = 1;
 }
 
-/// Which experiment has a name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExperimentNameRow {
-    /// Its id.
-    pub id: ExperimentId,
-}
-impl JsonRow for ExperimentNameRow {
-    const TAG: u8 = 1;
-}
-
 const EXPERIMENTS: Table<ExperimentId, ExperimentRow> = Table::new("experiments");
-const BY_NAME: Table<NameHash, ExperimentNameRow> = Table::new("experiments-by-name");
+const NAMES: Names<ExperimentId> = Table::new("experiment-names");
 
-/// Adds an experiment under its name.
+fn by_name(tx: &impl Tx, name: &str) -> NameHash {
+    tx.name_hash("experiment", name)
+}
+
+/// Adds an experiment under its name, which no other has.
 ///
 /// # Errors
 /// The store's.
-pub fn add(tx: &mut WriteTx, name: NameHash, row: &ExperimentRow) -> Result<(), StoreError> {
-    EXPERIMENTS.put(tx, &row.id, row)?;
-    BY_NAME.put(tx, &name, &ExperimentNameRow { id: row.id })
+pub fn add(tx: &mut WriteTx, row: &ExperimentRow) -> Result<(), StoreError> {
+    let named = NameRow {
+        name: row.name.clone(),
+        id: row.id,
+    };
+    NAMES.put(tx, &by_name(tx, &row.name), &named)?;
+    EXPERIMENTS.put(tx, &row.id, row)
 }
 
 /// The experiment with this id.
@@ -58,17 +57,25 @@ pub fn find(tx: &impl Tx, id: ExperimentId) -> Result<Option<ExperimentRow>, Sto
 ///
 /// # Errors
 /// The store's.
-pub fn find_by_name(tx: &impl Tx, name: NameHash) -> Result<Option<ExperimentRow>, StoreError> {
-    match BY_NAME.get(tx, &name)? {
-        Some(row) => EXPERIMENTS.get(tx, &row.id),
+pub fn find_by_name(tx: &impl Tx, name: &str) -> Result<Option<ExperimentRow>, StoreError> {
+    match NAMES.get(tx, &by_name(tx, name))? {
+        Some(named) => EXPERIMENTS.get(tx, &named.id),
         None => Ok(None),
     }
 }
 
-/// Experiments in the order of their ids, `limit` at most.
+/// The experiments whose ids come after `after`, in the order of their ids, `limit` at most.
 ///
 /// # Errors
 /// The store's.
-pub fn list(tx: &impl Tx, limit: usize) -> Result<Vec<ExperimentRow>, StoreError> {
-    Ok(rows(EXPERIMENTS.range(tx, Span::all(), limit, Direction::Up)?))
+pub fn page(
+    tx: &impl Tx,
+    after: Option<ExperimentId>,
+    limit: usize,
+) -> Result<Vec<ExperimentRow>, StoreError> {
+    let span = match after {
+        Some(after) => Span::all().above(&after),
+        None => Span::all(),
+    };
+    Ok(rows(EXPERIMENTS.range(tx, span, limit, Direction::Up)?))
 }

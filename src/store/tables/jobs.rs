@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{JobId, RunId, Time};
+use super::Mark;
+use crate::base::{JobId, RunId, SessionId, Time};
 use crate::store::{Direction, JsonRow, Span, StoreError, Table, Tx, WriteTx};
 
 /// A piece of background work.
@@ -14,26 +15,32 @@ pub struct JobRow {
     pub id: JobId,
     /// What sort of work; train.
     pub kind: String,
-    /// The model that it is about.
-    pub model: String,
+    /// What it is about, as it was called when the job was asked for: of a training, the model.
+    pub subject: String,
     /// What to do, as JSON; the platform reads it.
     pub payload: String,
+    /// Who asked for it.
+    pub requested_by: String,
     /// queued, running, done, failed or cancelled.
     pub state: String,
+    /// The opening of the store whose process does it, while it is running.
+    pub owner: Option<SessionId>,
     /// How often it was taken up.
     pub attempts: u32,
     /// Whether someone wants it cancelled.
     pub cancel: bool,
     /// When it was asked for.
     pub created_at: Time,
+    /// It is not taken up before; at once when there is none.
+    pub not_before: Option<Time>,
     /// When it was taken up last.
     pub started_at: Option<Time>,
     /// When it ended.
     pub ended_at: Option<Time>,
     /// The run of the last attempt.
     pub run_id: Option<RunId>,
-    /// The label of the version that it made.
-    pub version: Option<String>,
+    /// What came of it, as JSON; the platform reads it.
+    pub result: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
     /// Whether it failed because of what it was given.
@@ -43,16 +50,16 @@ impl JsonRow for JobRow {
     const TAG: u8 = 1;
 }
 
-/// Nothing: the key says it all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark;
-impl JsonRow for Mark {
-    const TAG: u8 = 1;
+impl JobRow {
+    /// From when on it may be taken up.
+    pub fn due(&self) -> Time {
+        self.not_before.unwrap_or(self.created_at).max(self.created_at)
+    }
 }
 
 const JOBS: Table<JobId, JobRow> = Table::new("jobs");
 const BY_TIME: Table<(Reverse<Time>, JobId), Mark> = Table::new("jobs-by-time");
-/// The jobs that have not ended, in the order in which they were asked for.
+/// The jobs that have not ended, in the order in which they are due.
 const OPEN: Table<(Time, JobId), Mark> = Table::new("jobs-open");
 
 /// Adds a job.
@@ -60,21 +67,23 @@ const OPEN: Table<(Time, JobId), Mark> = Table::new("jobs-open");
 /// # Errors
 /// The store's.
 pub fn add(tx: &mut WriteTx, row: &JobRow) -> Result<(), StoreError> {
-    JOBS.put(tx, &row.id, row)?;
     BY_TIME.put(tx, &(Reverse(row.created_at), row.id), &Mark)?;
-    OPEN.put(tx, &(row.created_at, row.id), &Mark)
+    put(tx, row)
 }
 
-/// Writes a job that is there already; `has_ended` takes it off the list of open jobs.
+/// Writes a job that is there already; when it was asked for never changes. One that has ended is taken off
+/// the open ones.
 ///
 /// # Errors
 /// The store's.
-pub fn put(tx: &mut WriteTx, row: &JobRow, has_ended: bool) -> Result<(), StoreError> {
-    JOBS.put(tx, &row.id, row)?;
-    if has_ended {
-        OPEN.delete(tx, &(row.created_at, row.id))?;
+pub fn put(tx: &mut WriteTx, row: &JobRow) -> Result<(), StoreError> {
+    if let Some(before) = JOBS.get(tx, &row.id)? {
+        OPEN.delete(tx, &(before.due(), row.id))?;
     }
-    Ok(())
+    if row.ended_at.is_none() {
+        OPEN.put(tx, &(row.due(), row.id), &Mark)?;
+    }
+    JOBS.put(tx, &row.id, row)
 }
 
 /// The job.
@@ -85,19 +94,23 @@ pub fn find(tx: &impl Tx, id: JobId) -> Result<Option<JobRow>, StoreError> {
     JOBS.get(tx, &id)
 }
 
-/// Jobs, newest first, `limit` at most.
+/// The jobs that come after `after` (time and id), newest first, `limit` at most.
 ///
 /// # Errors
 /// The store's.
-pub fn newest(tx: &impl Tx, limit: usize) -> Result<Vec<JobRow>, StoreError> {
-    let listed = BY_TIME.range(tx, Span::all(), limit, Direction::Up)?;
+pub fn newest(tx: &impl Tx, after: Option<(Time, JobId)>, limit: usize) -> Result<Vec<JobRow>, StoreError> {
+    let span = match after {
+        Some((time, id)) => Span::all().above(&(Reverse(time), id)),
+        None => Span::all(),
+    };
+    let listed = BY_TIME.range(tx, span, limit, Direction::Up)?;
     listed
         .into_iter()
         .filter_map(|((_, id), _)| JOBS.get(tx, &id).transpose())
         .collect()
 }
 
-/// Jobs that have not ended, oldest first, `limit` at most.
+/// Jobs that have not ended, as they are due, `limit` at most.
 ///
 /// # Errors
 /// The store's.
@@ -107,4 +120,12 @@ pub fn open(tx: &impl Tx, limit: usize) -> Result<Vec<JobRow>, StoreError> {
         .into_iter()
         .filter_map(|((_, id), _)| JOBS.get(tx, &id).transpose())
         .collect()
+}
+
+/// How many jobs have not ended, counted up to `limit`.
+///
+/// # Errors
+/// The store's.
+pub fn count_open(tx: &impl Tx, limit: usize) -> Result<usize, StoreError> {
+    OPEN.count(tx, Span::all(), limit)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Name, Time};
+use crate::base::{ModelId, Time};
 use crate::store::{JsonRow, StoreError, Table, Tx, WriteTx};
 
 /// A fact. The key says which one; a number never gets another meaning.
@@ -10,7 +10,7 @@ use crate::store::{JsonRow, StoreError, Table, Tx, WriteTx};
 #[serde(rename_all = "snake_case")]
 enum Fact {
     MadeAt(Time),
-    DefaultModel(Name),
+    DefaultModel(ModelId),
 }
 
 impl JsonRow for Fact {
@@ -44,9 +44,9 @@ pub(in crate::store) fn note_made_at(tx: &mut WriteTx, time: Time) -> Result<(),
 ///
 /// # Errors
 /// As [`Table::get`].
-pub fn default_model(tx: &impl Tx) -> Result<Option<Name>, StoreError> {
+pub fn default_model(tx: &impl Tx) -> Result<Option<ModelId>, StoreError> {
     Ok(META.get(tx, &DEFAULT_MODEL)?.and_then(|fact| match fact {
-        Fact::DefaultModel(name) => Some(name),
+        Fact::DefaultModel(model) => Some(model),
         Fact::MadeAt(_) => None,
     }))
 }
@@ -55,8 +55,8 @@ pub fn default_model(tx: &impl Tx) -> Result<Option<Name>, StoreError> {
 ///
 /// # Errors
 /// As [`Table::put`].
-pub fn set_default_model(tx: &mut WriteTx, model: &Name) -> Result<(), StoreError> {
-    META.put(tx, &DEFAULT_MODEL, &Fact::DefaultModel(model.clone()))
+pub fn set_default_model(tx: &mut WriteTx, model: ModelId) -> Result<(), StoreError> {
+    META.put(tx, &DEFAULT_MODEL, &Fact::DefaultModel(model))
 }
 
 #[cfg(test)]
@@ -69,15 +69,12 @@ mod tests {
     fn a_store_knows_when_it_was_made_and_its_default_model() {
         let clock = Clock::manual(Time::from_millis(77));
         let store = Store::in_memory(clock, Entropy).unwrap();
-        let model: Name = "churn".parse().unwrap();
+        let model = ModelId::from_bytes([7; 16]);
         store
-            .write_blocking({
-                let model = model.clone();
-                move |tx| {
-                    assert_eq!(default_model(tx)?, None);
-                    note_made_at(tx, Time::from_millis(99))?;
-                    set_default_model(tx, &model)
-                }
+            .write_blocking(move |tx| {
+                assert_eq!(default_model(tx)?, None);
+                note_made_at(tx, Time::from_millis(99))?;
+                set_default_model(tx, model)
             })
             .unwrap();
         let facts = store.read_blocking(|tx| Ok::<_, StoreError>((made_at(tx)?, default_model(tx)?)));

@@ -1,28 +1,33 @@
-//! Registered models, their versions, and the history of what was in production.
+//! Registered models, their versions, and the history of their stages.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows;
-use crate::base::{ContentId, RunId, Time};
-use crate::store::{BlobAddress, Direction, JsonRow, NameHash, Span, StoreError, Table, Tx, WriteTx};
+use super::names::{self, NameRow, Names};
+use super::{bits, rows};
+use crate::base::{ContentId, DatasetId, ModelId, RunId, Time};
+use crate::store::{
+    BlobAddress, Direction, JsonRow, NameHash, PublicKey, Span, StoreError, Table, Tx, WriteTx,
+};
 
-/// A registered model.
+/// A registered model; it may have no version yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelRow {
-    /// Its name.
+    /// Its id.
+    pub id: ModelId,
+    /// Its name, one of a kind.
     pub name: String,
     /// One line for people.
     pub title: String,
     /// What it is for; Markdown.
     pub description: String,
-    /// When its first version was registered.
+    /// When it was made.
     pub created_at: Time,
     /// When something about it changed last.
     pub updated_at: Time,
-    /// The number of the newest version.
+    /// The number of the newest version; 0 before the first.
     pub newest: u64,
     /// The number of the version in production.
     pub production: Option<u64>,
@@ -33,7 +38,7 @@ impl JsonRow for ModelRow {
     const TAG: u8 = 1;
 }
 
-/// One version of a model; only its stage and deployment date ever change.
+/// One version of a model. What it is never changes; its stage, description and dates do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionRow {
     /// The identity: 1, 2, 3.
@@ -42,32 +47,34 @@ pub struct VersionRow {
     pub label: String,
     /// none, staging, production or archived.
     pub stage: String,
-    /// The training that made it.
-    pub run_id: RunId,
-    /// The dataset's name.
-    pub dataset: String,
-    /// The dataset's version.
-    pub dataset_version: ContentId,
-    /// Whether usina generated the rows itself.
-    pub generated: bool,
-    /// binary, multiclass or regression.
-    pub task: String,
+    /// What is special about it; Markdown.
+    pub description: String,
+    /// How it came here.
+    pub origin: OriginRow,
+    /// The training that made it, when that was a run of this store.
+    pub run_id: Option<RunId>,
+    /// What it was trained on, when that is known.
+    pub dataset: Option<TrainedOn>,
+    /// Names the recipe that made it; another one makes a new minor label.
+    pub recipe: Option<ContentId>,
+    /// Names the schema of what it takes in; another one makes a new major label.
+    pub input_schema: Option<ContentId>,
+    /// binary, multiclass or regression, when that is known.
+    pub task: Option<String>,
     /// The column that it predicts.
-    pub target: String,
+    pub target: Option<String>,
     /// Quality on the hold-out, by metric.
+    #[serde(with = "bits")]
     pub metrics: BTreeMap<String, f64>,
     /// The baseline's quality on the hold-out, by metric.
+    #[serde(with = "bits")]
     pub baseline: BTreeMap<String, f64>,
-    /// Names the schema of what the version takes in; another one makes a new major label.
-    pub input_schema: ContentId,
-    /// Names the recipe; another one makes a new minor label.
-    pub recipe: ContentId,
-    /// Where its bundle is.
-    pub bundle: BlobAddress,
-    /// The bundle's size, in bytes.
-    pub bundle_bytes: u64,
+    /// What it is made of; a version that only points elsewhere has none.
+    pub bundle: Option<BundleRow>,
     /// When it was registered.
     pub created_at: Time,
+    /// When something about it changed last.
+    pub updated_at: Time,
     /// When it went into production last.
     pub deployed_at: Option<Time>,
 }
@@ -75,77 +82,157 @@ impl JsonRow for VersionRow {
     const TAG: u8 = 1;
 }
 
-/// A change of what is in production. Entries are only ever added.
+/// How a version came into the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginRow {
+    /// trained, and what else comes to be.
+    pub kind: String,
+    /// Where it came from, when that was elsewhere.
+    pub from: Option<String>,
+}
+
+/// Which rows a version was trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainedOn {
+    /// The dataset, when it is one of this store.
+    pub id: Option<DatasetId>,
+    /// What the dataset was called then.
+    pub name: String,
+    /// The dataset's version.
+    pub version: ContentId,
+    /// Whether usina generated the rows itself.
+    pub generated: bool,
+}
+
+/// The file that a version is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleRow {
+    /// Where it is.
+    pub address: BlobAddress,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// Its plain BLAKE3, by which other stores know it too.
+    pub digest: ContentId,
+    /// Who signed it.
+    pub signer: PublicKey,
+}
+
+/// A change of a version's stage. Entries are only ever added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HistoryRow {
     /// When.
     pub at: Time,
-    /// promote or rollback.
+    /// register, promote or rollback.
     pub action: String,
-    /// The version that was in production until then.
-    pub from: Option<u64>,
-    /// The version that is in production from then on.
-    pub to: Option<u64>,
+    /// The version.
+    pub version: u64,
+    /// Its stage before; none when it was registered.
+    pub from: Option<String>,
+    /// Its stage after.
+    pub to: String,
+    /// The version that was in production before.
+    pub production_before: Option<u64>,
+    /// The version that was in production after.
+    pub production_after: Option<u64>,
+    /// Who wanted it.
+    pub by: String,
+    /// Why, in that one's words.
+    pub reason: Option<String>,
 }
 impl JsonRow for HistoryRow {
     const TAG: u8 = 1;
 }
 
-const MODELS: Table<NameHash, ModelRow> = Table::new("models");
-const VERSIONS: Table<(NameHash, Reverse<u64>), VersionRow> = Table::new("model-versions");
-const HISTORY: Table<(NameHash, Reverse<u64>), HistoryRow> = Table::new("model-history");
+const MODELS: Table<ModelId, ModelRow> = Table::new("models");
+const NAMES: Names<ModelId> = Table::new("model-names");
+const VERSIONS: Table<(ModelId, Reverse<u64>), VersionRow> = Table::new("model-versions");
+const HISTORY: Table<(ModelId, Reverse<u64>), HistoryRow> = Table::new("model-history");
 
-/// The model.
-///
-/// # Errors
-/// The store's.
-pub fn find(tx: &impl Tx, model: NameHash) -> Result<Option<ModelRow>, StoreError> {
-    MODELS.get(tx, &model)
+fn by_name(tx: &impl Tx, name: &str) -> NameHash {
+    tx.name_hash("model", name)
 }
 
-/// All models, `limit` at most.
+/// The model called `name`.
 ///
 /// # Errors
 /// The store's.
-pub fn list(tx: &impl Tx, limit: usize) -> Result<Vec<ModelRow>, StoreError> {
-    Ok(rows(MODELS.range(tx, Span::all(), limit, Direction::Up)?))
+pub fn find(tx: &impl Tx, name: &str) -> Result<Option<ModelRow>, StoreError> {
+    match NAMES.get(tx, &by_name(tx, name))? {
+        Some(named) => MODELS.get(tx, &named.id),
+        None => Ok(None),
+    }
 }
 
-/// Writes the model.
+/// The model with this id.
 ///
 /// # Errors
 /// The store's.
-pub fn put(tx: &mut WriteTx, model: NameHash, row: &ModelRow) -> Result<(), StoreError> {
-    MODELS.put(tx, &model, row)
+pub fn get(tx: &impl Tx, id: ModelId) -> Result<Option<ModelRow>, StoreError> {
+    MODELS.get(tx, &id)
+}
+
+/// The models whose names come after `after`, by name, `limit` at most.
+///
+/// # Errors
+/// The store's.
+pub fn page(tx: &impl Tx, after: Option<&str>, limit: usize) -> Result<Vec<ModelRow>, StoreError> {
+    names::page(tx, &NAMES, after, limit)?
+        .into_iter()
+        .filter_map(|named| MODELS.get(tx, &named.id).transpose())
+        .collect()
+}
+
+/// Adds a model under its name, which no other has.
+///
+/// # Errors
+/// The store's.
+pub fn add(tx: &mut WriteTx, row: &ModelRow) -> Result<(), StoreError> {
+    let name = NameRow {
+        name: row.name.clone(),
+        id: row.id,
+    };
+    NAMES.put(tx, &by_name(tx, &row.name), &name)?;
+    put(tx, row)
+}
+
+/// Writes a model that is there already, under the name that it has.
+///
+/// # Errors
+/// The store's.
+pub fn put(tx: &mut WriteTx, row: &ModelRow) -> Result<(), StoreError> {
+    MODELS.put(tx, &row.id, row)
 }
 
 /// One version, by number.
 ///
 /// # Errors
 /// The store's.
-pub fn version(tx: &impl Tx, model: NameHash, number: u64) -> Result<Option<VersionRow>, StoreError> {
+pub fn version(tx: &impl Tx, model: ModelId, number: u64) -> Result<Option<VersionRow>, StoreError> {
     VERSIONS.get(tx, &(model, Reverse(number)))
 }
 
-/// The versions of a model, newest first, `limit` at most.
+/// The versions of a model below number `below`, newest first, `limit` at most.
 ///
 /// # Errors
 /// The store's.
-pub fn versions(tx: &impl Tx, model: NameHash, limit: usize) -> Result<Vec<VersionRow>, StoreError> {
-    Ok(rows(VERSIONS.range(
-        tx,
-        Span::starts_with(&model),
-        limit,
-        Direction::Up,
-    )?))
+pub fn versions(
+    tx: &impl Tx,
+    model: ModelId,
+    below: Option<u64>,
+    limit: usize,
+) -> Result<Vec<VersionRow>, StoreError> {
+    let span = older(model, below);
+    Ok(rows(VERSIONS.range(tx, span, limit, Direction::Up)?))
 }
 
 /// Adds a version and adopts its bundle.
 ///
 /// # Errors
 /// The store's.
-pub fn add_version(tx: &mut WriteTx, model: NameHash, row: &VersionRow) -> Result<(), StoreError> {
-    tx.adopt(&row.bundle)?;
+pub fn add_version(tx: &mut WriteTx, model: ModelId, row: &VersionRow) -> Result<(), StoreError> {
+    if let Some(bundle) = &row.bundle {
+        tx.adopt(&bundle.address)?;
+    }
     put_version(tx, model, row)
 }
 
@@ -153,32 +240,40 @@ pub fn add_version(tx: &mut WriteTx, model: NameHash, row: &VersionRow) -> Resul
 ///
 /// # Errors
 /// The store's.
-pub fn put_version(tx: &mut WriteTx, model: NameHash, row: &VersionRow) -> Result<(), StoreError> {
+pub fn put_version(tx: &mut WriteTx, model: ModelId, row: &VersionRow) -> Result<(), StoreError> {
     VERSIONS.put(tx, &(model, Reverse(row.number)), row)
 }
 
-/// What was in production, newest change first, `limit` at most.
+/// The changes of stages before the `below`-th, newest first, `limit` at most, each with its index.
 ///
 /// # Errors
 /// The store's.
-pub fn history(tx: &impl Tx, model: NameHash, limit: usize) -> Result<Vec<HistoryRow>, StoreError> {
-    Ok(rows(HISTORY.range(
-        tx,
-        Span::starts_with(&model),
-        limit,
-        Direction::Up,
-    )?))
+pub fn history(
+    tx: &impl Tx,
+    model: ModelId,
+    below: Option<u64>,
+    limit: usize,
+) -> Result<Vec<(u64, HistoryRow)>, StoreError> {
+    let changes = HISTORY.range(tx, older(model, below), limit, Direction::Up)?;
+    Ok(changes
+        .into_iter()
+        .map(|((_, Reverse(index)), row)| (index, row))
+        .collect())
 }
 
 /// Adds the `index`-th change to the history.
 ///
 /// # Errors
 /// The store's.
-pub fn add_history(
-    tx: &mut WriteTx,
-    model: NameHash,
-    index: u64,
-    row: &HistoryRow,
-) -> Result<(), StoreError> {
+pub fn add_history(tx: &mut WriteTx, model: ModelId, index: u64, row: &HistoryRow) -> Result<(), StoreError> {
     HISTORY.put(tx, &(model, Reverse(index)), row)
+}
+
+/// What is numbered below `below` of a model, the highest number first.
+fn older(model: ModelId, below: Option<u64>) -> Span<(ModelId, Reverse<u64>)> {
+    let all = Span::starts_with(&model);
+    match below {
+        Some(below) => all.above(&(model, Reverse(below))),
+        None => all,
+    }
 }

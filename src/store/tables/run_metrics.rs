@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rows;
+use super::runs::MAX_PAIRS;
 use crate::base::{RunId, Time};
 use crate::store::{Direction, JsonRow, NameHash, Row, RowError, Span, StoreError, Table, Tx, WriteTx};
 
@@ -93,7 +94,7 @@ impl Row for PointsRow {
 const LATEST: Table<(RunId, NameHash), MetricRow> = Table::new("run-metrics");
 const POINTS: Table<(RunId, NameHash, u64), PointsRow> = Table::new("run-metric-points");
 
-/// Appends points to a metric's history.
+/// Appends points to a metric's history; says whether the run had no such metric before.
 ///
 /// # Errors
 /// The store's.
@@ -103,9 +104,9 @@ pub fn append(
     hash: NameHash,
     key: &str,
     points: &[Point],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let Some(first) = points.first() else {
-        return Ok(());
+        return Ok(false);
     };
     let before = LATEST.get(tx, &(run, hash))?;
     let mut count = before.as_ref().map_or(0, |row| row.points);
@@ -137,7 +138,16 @@ pub fn append(
         step: latest.step,
         points: count,
     };
-    LATEST.put(tx, &(run, hash), &row)
+    LATEST.put(tx, &(run, hash), &row)?;
+    Ok(before.is_none())
+}
+
+/// How many metrics a run has, counted up to one more than it may have.
+///
+/// # Errors
+/// The store's.
+pub fn count(tx: &impl Tx, run: RunId) -> Result<usize, StoreError> {
+    LATEST.count(tx, Span::starts_with(&run), MAX_PAIRS + 1)
 }
 
 /// The latest point of every metric of a run, `limit` at most.

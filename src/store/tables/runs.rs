@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows;
-use crate::base::{ContentId, ExperimentId, RunId, Time};
+use super::{Mark, rows};
+use crate::base::{DatasetId, ExperimentId, RunId, Time};
 use crate::store::{Direction, JsonRow, NameHash, Span, StoreError, Table, Tx, WriteTx};
 
 /// A run.
@@ -25,8 +25,14 @@ pub struct RunRow {
     pub model_name: Option<String>,
     /// When it began.
     pub start_time: Time,
-    /// When it ended.
+    /// When it ended last; a run that was taken up again has none.
     pub end_time: Option<Time>,
+}
+
+impl RunRow {
+    fn is_deleted(&self) -> bool {
+        self.lifecycle_stage == "deleted"
+    }
 }
 impl JsonRow for RunRow {
     const TAG: u8 = 1;
@@ -44,34 +50,33 @@ impl JsonRow for PairRow {
     const TAG: u8 = 1;
 }
 
-/// A dataset that a run used.
+/// A dataset that a run used: one of this store, or one that only whoever logged the run knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputRow {
-    /// The dataset's name.
-    pub dataset: String,
-    /// The dataset's version.
-    pub version: ContentId,
+    /// What the dataset was called then.
+    pub name: String,
+    /// Tells its content: of a dataset of this store, the version.
+    pub digest: String,
     /// What it was used for: training.
     pub context: String,
+    /// The dataset, when it is one of this store.
+    pub dataset: Option<DatasetId>,
 }
 impl JsonRow for InputRow {
     const TAG: u8 = 1;
 }
 
-/// Where in the list of an experiment's runs a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed;
-impl JsonRow for Listed {
-    const TAG: u8 = 1;
-}
-
 const RUNS: Table<RunId, RunRow> = Table::new("runs");
-const BY_EXPERIMENT: Table<(ExperimentId, Reverse<Time>, RunId), Listed> = Table::new("runs-by-experiment");
+/// Those that are not deleted first; of either, the newest first.
+const BY_EXPERIMENT: Table<(ExperimentId, bool, Reverse<Time>, RunId), Mark> =
+    Table::new("runs-by-experiment");
+/// The same over all experiments.
+const BY_TIME: Table<(bool, Reverse<Time>, RunId), Mark> = Table::new("runs-by-time");
 const PARAMS: Table<(RunId, NameHash), PairRow> = Table::new("run-params");
 const TAGS: Table<(RunId, NameHash), PairRow> = Table::new("run-tags");
-const INPUTS: Table<(RunId, ContentId), InputRow> = Table::new("run-inputs");
+const INPUTS: Table<(RunId, NameHash), InputRow> = Table::new("run-inputs");
 
-/// More parameters, tags or inputs than this a run does not have; the platform refuses the next.
+/// More parameters, tags, inputs or metrics than this a run does not have; the platform refuses the next.
 pub const MAX_PAIRS: usize = 1_000;
 
 /// Adds a run.
@@ -79,16 +84,31 @@ pub const MAX_PAIRS: usize = 1_000;
 /// # Errors
 /// The store's.
 pub fn add(tx: &mut WriteTx, row: &RunRow) -> Result<(), StoreError> {
-    BY_EXPERIMENT.put(tx, &(row.experiment_id, Reverse(row.start_time), row.id), &Listed)?;
+    list(tx, row)?;
     RUNS.put(tx, &row.id, row)
 }
 
-/// Writes a run that is there already; its experiment and start never change.
+/// Writes a run that is there already.
 ///
 /// # Errors
 /// The store's.
 pub fn put(tx: &mut WriteTx, row: &RunRow) -> Result<(), StoreError> {
+    if let Some(before) = RUNS.get(tx, &row.id)? {
+        let place = |row: &RunRow| (row.experiment_id, row.is_deleted(), row.start_time);
+        if place(&before) != place(row) {
+            let (deleted, start) = (before.is_deleted(), Reverse(before.start_time));
+            BY_EXPERIMENT.delete(tx, &(before.experiment_id, deleted, start, row.id))?;
+            BY_TIME.delete(tx, &(deleted, start, row.id))?;
+            list(tx, row)?;
+        }
+    }
     RUNS.put(tx, &row.id, row)
+}
+
+fn list(tx: &mut WriteTx, row: &RunRow) -> Result<(), StoreError> {
+    let (deleted, start) = (row.is_deleted(), Reverse(row.start_time));
+    BY_EXPERIMENT.put(tx, &(row.experiment_id, deleted, start, row.id), &Mark)?;
+    BY_TIME.put(tx, &(deleted, start, row.id), &Mark)
 }
 
 /// The run.
@@ -99,26 +119,46 @@ pub fn find(tx: &impl Tx, id: RunId) -> Result<Option<RunRow>, StoreError> {
     RUNS.get(tx, &id)
 }
 
-/// The runs of an experiment that come after `after` (start time and id), newest first, `limit` at most.
+/// The runs that are not deleted and come after `after` (start time and id), newest first, `limit` at most:
+/// those of an experiment, or all.
 ///
 /// # Errors
 /// The store's.
-pub fn of_experiment(
+pub fn page(
     tx: &impl Tx,
-    experiment: ExperimentId,
+    experiment: Option<ExperimentId>,
     after: Option<(Time, RunId)>,
     limit: usize,
 ) -> Result<Vec<RunRow>, StoreError> {
-    let all = Span::starts_with(&experiment);
-    let span = match after {
-        Some((time, id)) => all.above(&(experiment, Reverse(time), id)),
-        None => all,
+    let ids: Vec<RunId> = match experiment {
+        Some(experiment) => {
+            let mut span = Span::starts_with(&(experiment, false));
+            if let Some((time, id)) = after {
+                span = span.above(&(experiment, false, Reverse(time), id));
+            }
+            let listed = BY_EXPERIMENT.range(tx, span, limit, Direction::Up)?;
+            listed.into_iter().map(|((_, _, _, id), _)| id).collect()
+        }
+        None => {
+            let mut span = Span::starts_with(&false);
+            if let Some((time, id)) = after {
+                span = span.above(&(false, Reverse(time), id));
+            }
+            let listed = BY_TIME.range(tx, span, limit, Direction::Up)?;
+            listed.into_iter().map(|((_, _, id), _)| id).collect()
+        }
     };
-    let listed = BY_EXPERIMENT.range(tx, span, limit, Direction::Up)?;
-    listed
-        .into_iter()
-        .filter_map(|((_, _, id), _)| RUNS.get(tx, &id).transpose())
+    ids.into_iter()
+        .filter_map(|id| RUNS.get(tx, &id).transpose())
         .collect()
+}
+
+/// How many parameters a run has, counted up to one more than it may have.
+///
+/// # Errors
+/// The store's.
+pub fn count_params(tx: &impl Tx, run: RunId) -> Result<usize, StoreError> {
+    PARAMS.count(tx, Span::starts_with(&run), MAX_PAIRS + 1)
 }
 
 /// The value of a parameter.
@@ -176,7 +216,10 @@ pub fn tags(tx: &impl Tx, run: RunId) -> Result<Vec<PairRow>, StoreError> {
 /// # Errors
 /// The store's.
 pub fn put_input(tx: &mut WriteTx, run: RunId, row: &InputRow) -> Result<(), StoreError> {
-    INPUTS.put(tx, &(run, row.version), row)
+    // The same content may be used twice, under another name or for another purpose.
+    let parts = [&row.name, &row.digest, &row.context];
+    let told = parts.map(|part| format!("{}:{part}", part.len())).concat();
+    INPUTS.put(tx, &(run, tx.name_hash("input", &told)), row)
 }
 
 /// The datasets that a run used.

@@ -197,6 +197,20 @@ fn a_folder_that_cannot_be_made_is_named() {
     }
 }
 
+fn model_called(name: &str) -> tables::models::ModelRow {
+    tables::models::ModelRow {
+        id: crate::base::ModelId::from_bytes([1; 16]),
+        name: name.to_owned(),
+        title: name.to_owned(),
+        description: String::new(),
+        created_at: Time::from_millis(0),
+        updated_at: Time::from_millis(0),
+        newest: 0,
+        production: None,
+        history: 0,
+    }
+}
+
 /// Rows, keys, names and blobs, searched for in every byte of every file.
 #[test]
 fn a_used_folder_holds_no_plaintext() {
@@ -210,7 +224,6 @@ fn a_used_folder_holds_no_plaintext() {
     ];
     let weights = noise(5, 300_000);
     let big: Vec<u8> = [markers[1], &weights].concat();
-    let name: crate::base::Name = "secret-model-name".parse().unwrap();
     let blob = store.blobs().put_blocking(&big).unwrap();
     let small = store.blobs().put_blocking(markers[1]).unwrap();
     let mut unfinished = store.blobs().writer().unwrap();
@@ -218,9 +231,9 @@ fn a_used_folder_holds_no_plaintext() {
     store
         .write_blocking(move |tx| {
             const NAMED: Table<NameHash, Note> = Table::new("named");
-            let key = tx.name_hash("model", name.as_str());
+            let key = tx.name_hash("model", "secret-model-name");
             NAMED.put(tx, &key, &note("secret-of-a-row"))?;
-            tables::meta::set_default_model(tx, &name)?;
+            tables::models::add(tx, &model_called("secret-model-name"))?;
             tx.adopt(&blob)?;
             tx.adopt(&small)
         })

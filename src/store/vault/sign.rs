@@ -1,9 +1,12 @@
 //! Signatures by Ed25519.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ed25519_dalek::Signer as _;
+use serde::{Deserialize, Serialize};
 
+use crate::base::id::{IdError, parse_hex};
 use crate::base::random::EntropyError;
 use crate::base::{Entropy, Secret};
 use crate::store::seal::SealKey;
@@ -24,8 +27,9 @@ impl Signature {
     }
 }
 
-/// What verifies the signatures of one key, 32 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// What verifies the signatures of one key, 32 bytes; written as 64 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
@@ -59,6 +63,29 @@ impl fmt::Display for PublicKey {
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({self})")
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = IdError;
+
+    fn from_str(given: &str) -> Result<Self, IdError> {
+        let read = parse_hex(given).map(Self);
+        read.ok_or_else(|| IdError::new(given, "a public key", "64 lower-case hex digits"))
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = IdError;
+
+    fn try_from(given: String) -> Result<Self, IdError> {
+        given.parse()
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> Self {
+        key.to_string()
     }
 }
 

@@ -43,7 +43,7 @@ struct Rendered<'a> {
 
 /// The answers of `servable` as JSON.
 pub(super) fn render(servable: &Servable, answers: &Answers, request_id: &str) -> Response {
-    let is_class = !servable.task().classes().is_empty();
+    let is_class = !servable.predicts().classes().is_empty();
     let rendered = Rendered {
         prediction: Predictions(servable, answers),
         probability: is_class.then_some(Probabilities(servable, answers)),
@@ -93,7 +93,7 @@ impl Serialize for Probabilities<'_> {
             match values {
                 [probability] => list.serialize_element(&finite(*probability)?)?,
                 several => {
-                    let by_class: BTreeMap<_, _> = self.0.task().classes().iter().zip(several).collect();
+                    let by_class: BTreeMap<_, _> = self.0.predicts().classes().iter().zip(several).collect();
                     list.serialize_element(&by_class)?;
                 }
             }

@@ -1,0 +1,133 @@
+//! Lists, a page at a time. A page says where the next one begins by what its last entry is, not by a
+//! count: entries that come or go meanwhile neither shift a page nor appear in it twice.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::Time;
+
+/// A token that no page gave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the page token \"{0}\" is not one that this list gave; leave it out to begin at the first page")]
+pub struct BadPageToken(String);
+
+/// Which page of a list is wanted.
+#[derive(Debug, Clone)]
+pub struct PageOf {
+    limit: usize,
+    token: Option<String>,
+}
+
+/// Some entries of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The entries, in the list's order.
+    pub items: Vec<T>,
+    /// Ask for the next page with this; there is none after the last one.
+    pub next_page_token: Option<String>,
+}
+
+impl PageOf {
+    /// `limit` entries at most, from where the page that gave `token` ended.
+    pub fn new(limit: usize, token: Option<String>) -> Self {
+        Self { limit, token }
+    }
+
+    /// The first `limit` entries.
+    pub fn first(limit: usize) -> Self {
+        Self::new(limit, None)
+    }
+
+    /// What the page before ended with.
+    pub(super) fn after<C: FromStr>(&self) -> Result<Option<C>, BadPageToken> {
+        let Some(token) = &self.token else {
+            return Ok(None);
+        };
+        let read = token.parse().map(Some);
+        read.map_err(|_| BadPageToken(token.chars().take(80).collect()))
+    }
+
+    /// How many entries to ask the store for: one more than are wanted tells whether there are more.
+    pub(super) fn to_read(&self) -> usize {
+        self.limit.saturating_add(1)
+    }
+
+    /// The page that starts with `read`, which has [`Self::to_read`] entries at most; `place` says where an
+    /// entry stands, as [`Self::after`] reads it.
+    pub(super) fn of<T, C: fmt::Display>(&self, mut read: Vec<T>, place: impl Fn(&T) -> C) -> Page<T> {
+        let has_more = read.len() > self.limit;
+        read.truncate(self.limit);
+        let last = read.last().filter(|_| has_more);
+        Page {
+            next_page_token: last.map(|last| place(last).to_string()),
+            items: read,
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// The page with each entry shown in another way.
+    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(show).collect(),
+            next_page_token: self.next_page_token,
+        }
+    }
+}
+
+/// A place in a list by time: its time, and the id that tells those of one time apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct At<I>(pub(super) Time, pub(super) I);
+
+impl<I> At<I> {
+    /// The two parts, as keys have them.
+    pub(super) fn parts(self) -> (Time, I) {
+        (self.0, self.1)
+    }
+}
+
+impl<I: fmt::Display> fmt::Display for At<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.0.as_millis(), self.1)
+    }
+}
+
+impl<I: FromStr> FromStr for At<I> {
+    type Err = ();
+
+    fn from_str(token: &str) -> Result<Self, ()> {
+        // A time before 1970 has a minus sign of its own.
+        let (time, id) = token.rsplit_once('-').ok_or(())?;
+        let time = time.parse().map_err(drop)?;
+        Ok(Self(Time::from_millis(time), id.parse().map_err(drop)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::RunId;
+
+    #[test]
+    fn a_full_page_says_where_the_next_one_begins_and_the_last_one_does_not() {
+        let page = |limit, read: &[u64]| {
+            let page = PageOf::first(limit).of(read.to_vec(), |number| *number);
+            (page.items, page.next_page_token)
+        };
+        assert_eq!(page(2, &[5, 4, 3]), (vec![5, 4], Some("4".to_owned())));
+        assert_eq!(page(2, &[5, 4]), (vec![5, 4], None));
+        assert_eq!(page(2, &[]), (vec![], None));
+    }
+
+    #[test]
+    fn a_token_reads_back_and_any_other_is_refused() {
+        let at = At(Time::from_millis(-5), RunId::from_bytes([7; 16]));
+        let page = PageOf::new(1, Some(at.to_string()));
+        assert_eq!(page.after::<At<RunId>>(), Ok(Some(at)));
+        for bad in ["", "5", "5-", "-5", "x-07070707070707070707070707070707"] {
+            let page = PageOf::new(1, Some(bad.to_owned()));
+            let error = page.after::<At<RunId>>().unwrap_err();
+            assert!(error.to_string().contains(&format!("\"{bad}\"")), "{error}");
+        }
+    }
+}
