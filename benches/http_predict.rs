@@ -18,8 +18,8 @@ use axum::http::header;
 use axum::routing::post;
 use serde_json::{Map, Value, json};
 use support::{Server, Table, cpu_of, median, say};
-use usina::api::{self, Door, Limits, Listener};
-use usina::base::{Clock, Lifecycle, Seed};
+use usina::api::{self, Door, Limits, Listener, RequestIds};
+use usina::base::{Clock, Entropy, Lifecycle, Seed};
 use usina::data::cell::Cell;
 use usina::data::generate::card_fraud;
 
@@ -220,7 +220,12 @@ fn serve_constant() -> Result<()> {
         let address = listener.local_addr()?;
         let route = post(|_: Bytes| async { ([(header::CONTENT_TYPE, "application/json")], ANSWER) });
         let router = Router::new().route("/constant", route);
-        let router = api::guarded(router, Door::Loopback(address), Limits::default());
+        let router = api::guarded(
+            router,
+            Door::Loopback(address),
+            Limits::default(),
+            RequestIds::new(Entropy)?,
+        );
         writeln!(std::io::stderr(), "the constant serves on http://{address}")?;
         api::serve(Listener::Tcp(listener), router, Lifecycle::new()).await;
         Ok(())

@@ -1,8 +1,10 @@
 //! HTTP: a handler extracts, makes one call of the platform, and renders. The only place that knows axum.
 
+mod asked;
 mod body;
 pub mod door;
 mod error;
+mod failure;
 mod guard;
 mod health;
 mod limits;
@@ -37,7 +39,7 @@ use guard::Guard;
 pub use door::Door;
 pub use limits::Limits;
 pub use listen::{Listener, serve};
-pub use request_id::RequestIds;
+pub use request_id::{RequestId, RequestIds};
 
 /// Renders what the process has measured, in Prometheus' text format.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
@@ -107,6 +109,7 @@ parts!(
 
 /// Everything that is served through `door`.
 pub fn router(parts: Parts, door: Door, limits: Limits) -> Router {
+    let request_ids = parts.request_ids.clone();
     let (described, document) = routes().split_for_parts();
     let router = described
         .merge(openapi::router(document))
@@ -114,12 +117,13 @@ pub fn router(parts: Parts, door: Door, limits: Limits) -> Router {
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .with_state(Api(Arc::new(parts)));
-    guarded(router, door, limits)
+    guarded(router, door, limits, request_ids)
 }
 
-/// `router` behind the checks of `door` and within `limits`, as everything that is served.
-pub fn guarded(router: Router, door: Door, limits: Limits) -> Router {
-    router.layer(Guard { door, limits })
+/// `router` behind the checks of `door` and within `limits`, as everything that is served; its requests are
+/// named by `request_ids`.
+pub fn guarded(router: Router, door: Door, limits: Limits, request_ids: RequestIds) -> Router {
+    router.layer(Guard::new(door, limits, request_ids))
 }
 
 /// The routes that the OpenAPI document describes.

@@ -1,10 +1,12 @@
 //! Every failure as an HTTP answer: one stable code a cause, mapped here and nowhere else.
 
-use axum::Json;
+use axum::Extension;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::asked::is_of_the_server;
+use super::failure::{Cause, Failure};
 use crate::platform::access::Action;
 use crate::platform::datasets::DatasetError;
 use crate::platform::jobs::JobError;
@@ -75,22 +77,20 @@ pub enum ApiError {
 struct Answer {
     status: StatusCode,
     code: &'static str,
-    detail: Value,
+    detail: Map<String, Value>,
 }
 
 fn answer(status: StatusCode, code: &'static str) -> Answer {
     Answer {
         status,
         code,
-        detail: Value::Object(Map::new()),
+        detail: Map::new(),
     }
 }
 
 impl Answer {
     fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        if let Value::Object(detail) = &mut self.detail {
-            detail.insert(key.to_owned(), value.into());
-        }
+        self.detail.insert(key.to_owned(), value.into());
         self
     }
 }
@@ -310,14 +310,19 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Answer { status, code, detail } = self.answer();
         let message = if status == StatusCode::INTERNAL_SERVER_ERROR {
-            let error = with_causes(&self);
-            tracing::error!(error, "a request failed");
             "the server could not do this; its log says why".to_owned()
         } else {
             self.to_string()
         };
-        let body = json!({"error": {"code": code, "message": message, "detail": detail}});
-        let mut response = (status, Json(body)).into_response();
+        let failure = Failure {
+            code,
+            message,
+            detail,
+        };
+        let mut response = (status, Extension(failure)).into_response();
+        if is_of_the_server(status) {
+            response.extensions_mut().insert(Cause::of(&self));
+        }
         if matches!(
             status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
@@ -328,12 +333,6 @@ impl IntoResponse for ApiError {
         }
         response
     }
-}
-
-/// An error and its causes, in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The answer where there is no route.

@@ -1,14 +1,15 @@
 //! Is it up, can it serve, and what has it measured.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::failure::Cause;
 use super::permit::Permit;
 use super::{Api, RenderMetrics};
 use crate::platform::access::ReadServer;
@@ -43,8 +44,9 @@ async fn health() -> Json<Status> {
 async fn ready(State(tracking): State<Tracking>) -> Response {
     match tracking.experiments(PageOf::first(1)).await {
         Ok(_) => Json(Status { status: "ready" }).into_response(),
-        Err(_) => (
+        Err(error) => (
             StatusCode::SERVICE_UNAVAILABLE,
+            Extension(Cause::of(&error)),
             Json(Status { status: "unready" }),
         )
             .into_response(),

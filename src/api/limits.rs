@@ -54,7 +54,7 @@ impl Limits {
     /// Waits for an answer within the limits, or says that there is no place or no time. An answer that is
     /// not bounded may take as long as it does.
     pub(super) async fn hold<E>(
-        self,
+        &self,
         is_bounded: bool,
         answer: impl Future<Output = Result<Response, E>>,
     ) -> Result<Response, E> {

@@ -20,7 +20,8 @@ use crate::platform::access::ReadServer;
     info(
         title = "usina",
         description = "Train, track, register, serve and roll back machine-learning models. \
-            Errors are `{\"error\": {\"code\": …, \"message\": …, \"detail\": {…}}}` with one stable code a cause.",
+            Errors are `{\"error\": {\"code\": …, \"message\": …, \"detail\": {…}, \"request_id\": …}}` with one \
+            stable code a cause. Every answer has its request's id in the header `x-request-id`, too.",
         license(name = "MIT", identifier = "MIT"),
     ),
     components(schemas(Failure)),
@@ -57,6 +58,8 @@ struct Cause {
     message: String,
     /// Facts, such as the field that is at fault.
     detail: BTreeMap<String, serde_json::Value>,
+    /// Names this request: in the header x-request-id, and in the server's log.
+    request_id: String,
 }
 
 /// Describes failures once for all routes: those that a route names, and those that any may have.

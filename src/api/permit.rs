@@ -6,7 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::error::ApiError;
-use crate::platform::access::{Caller, Permission};
+use super::guard::Admitted;
+use crate::platform::access::Permission;
 
 /// Proof that the caller may do what `P` names; there is no other way to get one.
 #[derive(Debug)]
@@ -26,9 +27,9 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        match parts.extensions.get::<Caller>() {
-            Some(caller) if caller.may(P::ACTION) => Ok(Self {
-                caller: *caller,
+        match parts.extensions.get::<Admitted>() {
+            Some(admitted) if admitted.caller.may(P::ACTION) => Ok(Self {
+                caller: admitted.caller,
                 _permission: PhantomData,
             }),
             Some(_) => Err(ApiError::Forbidden { action: P::ACTION }),

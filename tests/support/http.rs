@@ -124,7 +124,13 @@ impl Response {
         let body: Value = serde_json::from_slice(&self.body).unwrap();
         let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&body), ["error"], "{told}");
-        assert_eq!(keys(&body["error"]), ["code", "message", "detail"], "{told}");
+        let error = ["code", "message", "detail", "request_id"];
+        assert_eq!(keys(&body["error"]), error, "{told}");
+        assert_eq!(
+            body["error"]["request_id"].as_str(),
+            self.header("x-request-id"),
+            "{told}"
+        );
         assert!(body["error"]["detail"].is_object(), "{told}");
         assert_eq!(body["error"]["code"], code, "{told}");
         let message = body["error"]["message"].as_str().unwrap().to_owned();

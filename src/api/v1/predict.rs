@@ -9,10 +9,10 @@ use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Api;
 use crate::api::body::read_json;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
+use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
 use answer::render;
 use request::{PredictRequest, parse};
@@ -39,7 +39,12 @@ static LARGE_AT_ONCE: Semaphore = Semaphore::const_new(MAX_LARGE);
     (status = 200, description = "One entry a row", body = answer::PredictAnswer),
     (status = 404, description = "No such model or version"),
     (status = 422, description = "What is wrong, with the field's name")))]
-async fn predict(_: Permit<Predict>, State(api): State<Api>, request: Request) -> Result<Response, ApiError> {
+async fn predict(
+    _: Permit<Predict>,
+    State(api): State<Api>,
+    id: RequestId,
+    request: Request,
+) -> Result<Response, ApiError> {
     let started = api.clock.monotonic();
     let body = read_json(request).await?;
     let _place = match body.len() > LARGE {
@@ -66,5 +71,5 @@ async fn predict(_: Permit<Predict>, State(api): State<Api>, request: Request) -
         servable.predict(&request.rows)
     };
     servable.note_duration((api.clock.monotonic() - started).as_secs_f64());
-    Ok(render(&servable, &answered?, &api.request_ids.next()))
+    Ok(render(&servable, &answered?, id))
 }

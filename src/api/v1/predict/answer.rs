@@ -9,6 +9,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use serde::{Serialize, ser};
 use utoipa::ToSchema;
 
+use crate::api::RequestId;
 use crate::platform::predictor::{Answers, Servable};
 
 /// What the OpenAPI document says of an answer.
@@ -27,7 +28,7 @@ pub(super) struct PredictAnswer {
     /// The version that answered.
     #[schema(example = "v1.0.0")]
     version: String,
-    /// Names this request in the server's log.
+    /// Names this request: in the header x-request-id, and in the server's log.
     request_id: String,
 }
 
@@ -42,14 +43,14 @@ struct Rendered<'a> {
 }
 
 /// The answers of `servable` as JSON.
-pub(super) fn render(servable: &Servable, answers: &Answers, request_id: &str) -> Response {
+pub(super) fn render(servable: &Servable, answers: &Answers, request_id: RequestId) -> Response {
     let is_class = !servable.predicts().classes().is_empty();
     let rendered = Rendered {
         prediction: Predictions(servable, answers),
         probability: is_class.then_some(Probabilities(servable, answers)),
         model: servable.model().as_str(),
         version: servable.label(),
-        request_id,
+        request_id: request_id.as_str(),
     };
     let mut body = Vec::with_capacity(256);
     match serde_json::to_writer(&mut body, &rendered) {
