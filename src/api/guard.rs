@@ -15,6 +15,8 @@ use tower::{Layer, Service};
 
 use super::asked::Asked;
 use super::error::ApiError;
+use super::health;
+use super::limits::Allowance;
 use super::panics::caught;
 use super::request_id::{RequestId, RequestIds};
 use super::v1;
@@ -90,10 +92,10 @@ where
         let id = orders.request_ids.next();
         let asked = Asked::new(id, &request);
         match orders.admit(id, &mut request) {
-            Ok(is_bounded) => {
+            Ok(allowed) => {
                 let answer = caught(self.inner.call(request));
                 Box::pin(async move {
-                    let answer = orders.limits.hold(is_bounded, answer).await;
+                    let answer = orders.limits.hold(allowed, answer).await;
                     answer.map(|answer| asked.answered(answer))
                 })
             }
@@ -118,16 +120,19 @@ impl Guard {
 
 impl Orders {
     /// Lets a request in, with its name, who is calling, and its place among the uploads if it is one; gives
-    /// whether its time is bounded.
-    fn admit(&self, id: RequestId, request: &mut Request) -> Result<bool, ApiError> {
+    /// what it may take.
+    fn admit(&self, id: RequestId, request: &mut Request) -> Result<Allowance, ApiError> {
         let caller = self.door.check(request)?;
         request.extensions_mut().insert(Admitted { caller, id });
-        // A table takes as long as its bytes take to arrive; everything else is short.
-        let is_upload = v1::is_upload(request.method(), request.uri().path());
-        if is_upload {
+        let (method, path) = (request.method(), request.uri().path());
+        if v1::is_upload(method, path) {
             let place = self.limits.upload_place()?;
             request.extensions_mut().insert(place);
+            Ok(Allowance::Upload)
+        } else if health::is_probe(method, path) {
+            Ok(Allowance::Probe)
+        } else {
+            Ok(Allowance::Usual)
         }
-        Ok(!is_upload)
     }
 }

@@ -1,7 +1,7 @@
 //! Is it up, can it serve, and what has it measured.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
@@ -21,6 +21,11 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(health))
         .routes(routes!(ready))
         .routes(routes!(metrics))
+}
+
+/// Whether the request only asks whether the server lives and can serve.
+pub(super) fn is_probe(method: &Method, path: &str) -> bool {
+    matches!(path, "/health" | "/ready") && matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// How the server is.

@@ -28,6 +28,18 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub(super) struct UploadPlace(#[expect(dead_code, reason = "held, never asked")] Arc<OwnedSemaphorePermit>);
 
+/// What a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Allowance {
+    /// A place among the requests under way, and the usual time.
+    Usual,
+    /// A place, and as long as its bytes take to arrive.
+    Upload,
+    /// The usual time, and no place: whoever watches the server must hear of it when it is full, above all.
+    /// There are as many of these as connections at most.
+    Probe,
+}
+
 impl Limits {
     /// At most `count` requests at once, each for `patience` at most.
     pub fn new(count: usize, patience: Duration) -> Self {
@@ -51,17 +63,20 @@ impl Limits {
             .map_err(|_| ApiError::TooManyUploads { limit: MAX_UPLOADS })
     }
 
-    /// Waits for an answer within the limits, or says that there is no place or no time. An answer that is
-    /// not bounded may take as long as it does.
+    /// Waits for an answer within the limits, or says that there is no place or no time.
     pub(super) async fn hold<E>(
         &self,
-        is_bounded: bool,
+        allowed: Allowance,
         answer: impl Future<Output = Result<Response, E>>,
     ) -> Result<Response, E> {
-        let Ok(_place) = self.places.try_acquire() else {
-            return Ok(ApiError::TooBusy { limit: self.count }.into_response());
+        let _place = match allowed {
+            Allowance::Probe => None,
+            Allowance::Usual | Allowance::Upload => match self.places.try_acquire() {
+                Ok(place) => Some(place),
+                Err(_) => return Ok(ApiError::TooBusy { limit: self.count }.into_response()),
+            },
         };
-        if !is_bounded {
+        if allowed == Allowance::Upload {
             return answer.await;
         }
         tokio::time::timeout(self.patience, answer)

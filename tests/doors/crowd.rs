@@ -29,7 +29,7 @@ async fn a_request_beyond_the_limit_is_told_to_come_again() {
     let here = Here::new(Limits::new(1, Duration::from_secs(60))).await;
     let first = predict();
     let second = async {
-        let answer = here.send(&get("/health")).await;
+        let answer = here.send(&get("/api/v1/info")).await;
         let told = answer.refused(503, "too_busy");
         assert_eq!(answer.header("retry-after"), Some("1"));
         assert!(
@@ -37,6 +37,11 @@ async fn a_request_beyond_the_limit_is_told_to_come_again() {
             "{}",
             told.message
         );
+        // Full, it says of itself that it lives and can serve.
+        for (path, status) in [("/health", "up"), ("/ready", "ready")] {
+            assert_eq!(here.send(&get(path)).await.json(), json!({ "status": status }));
+            assert_eq!(here.send(&get(path).method("HEAD")).await.status, 200, "{path}");
+        }
     };
     tokio::select! {
         biased;
@@ -44,7 +49,7 @@ async fn a_request_beyond_the_limit_is_told_to_come_again() {
         () = second => {}
     }
     // The first has left, and its place is free.
-    assert_eq!(here.send(&get("/health")).await.status, 200);
+    assert_eq!(here.send(&get("/api/v1/info")).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +59,7 @@ async fn a_body_that_does_not_arrive_is_given_up() {
     answer.refused(503, "timed_out");
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(
-        here.send(&get("/health")).await.status,
+        here.send(&get("/api/v1/info")).await.status,
         200,
         "its place is free again"
     );
