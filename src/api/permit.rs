@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
+use super::door::check_no_form;
 use super::error::ApiError;
 use super::guard::Admitted;
 use crate::platform::access::Permission;
@@ -28,10 +29,13 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         match parts.extensions.get::<Admitted>() {
-            Some(admitted) if admitted.caller.may(P::ACTION) => Ok(Self {
-                caller: admitted.caller,
-                _permission: PhantomData,
-            }),
+            Some(admitted) if admitted.caller.may(P::ACTION) => {
+                check_no_form(&parts.method, &parts.headers)?;
+                Ok(Self {
+                    caller: admitted.caller,
+                    _permission: PhantomData,
+                })
+            }
             Some(_) => Err(ApiError::Forbidden { action: P::ACTION }),
             // A door that forgot to say who comes through it lets nobody in.
             None => Err(ApiError::Unauthenticated),

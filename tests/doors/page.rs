@@ -126,7 +126,7 @@ fn a_form(server: &Server) {
         .refused(415, "wrong_content_type");
     server
         .send(&request.method("PUT").header("Content-Type", "text/plain"))
-        .refused(415, "wrong_content_type");
+        .refused(405, "method_not_allowed");
 }
 
 /// The question that a browser asks before it sends anything else: it never gets a yes.
