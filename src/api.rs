@@ -49,13 +49,20 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 /// Shared, because the router clones it several times a request: cloning the parts one by one was a tenth of
 /// what a prediction cost (`benches/http_predict.rs`).
 #[derive(Clone)]
-pub struct Api(Arc<Parts>);
+pub struct Api(Arc<(Parts, Limits)>);
 
 impl Deref for Api {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.0
+    }
+}
+
+impl Api {
+    /// The bounds of the router that this is behind.
+    fn limits(&self) -> &Limits {
+        &self.0.1
     }
 }
 
@@ -116,7 +123,7 @@ pub fn router(parts: Parts, door: Door, limits: Limits) -> Router {
         .merge(ui::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
-        .with_state(Api(Arc::new(parts)));
+        .with_state(Api(Arc::new((parts, limits.clone()))));
     guarded(router, door, limits, request_ids)
 }
 

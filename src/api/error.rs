@@ -51,6 +51,10 @@ pub enum ApiError {
     },
     #[error("{limit} requests are under way already; try again in a moment")]
     TooBusy { limit: usize },
+    #[error(
+        "{limit} large requests are under way already; try again in a moment, or send fewer rows at once"
+    )]
+    TooManyLarge { limit: usize },
     #[error("{limit} tables are coming in already; try again when one is in")]
     TooManyUploads { limit: usize },
     #[error("the request took longer than {seconds} seconds")]
@@ -124,7 +128,7 @@ impl ApiError {
             Self::BadParameter { name, .. } => {
                 answer(StatusCode::BAD_REQUEST, "bad_parameter").with("parameter", *name)
             }
-            Self::TooBusy { .. } | Self::TooManyUploads { .. } => {
+            Self::TooBusy { .. } | Self::TooManyLarge { .. } | Self::TooManyUploads { .. } => {
                 answer(StatusCode::SERVICE_UNAVAILABLE, "too_busy")
             }
             Self::Unanswerable { .. } | Self::Panicked { .. } => internal(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::error::ApiError;
 
@@ -15,11 +15,18 @@ pub const MAX_JSON: usize = 8 << 20;
 /// trainings and predictions beside it need theirs.
 const MAX_UPLOADS: usize = 4;
 
-/// How many requests are under way at once, and for how long.
+/// A JSON body from this size on takes many times its size once it is read: a `0,` becomes a cell.
+const LARGE: usize = 64 << 10;
+
+/// So many large bodies are worked on at once; together they take less than two gigabytes.
+const MAX_LARGE: usize = 8;
+
+/// How many requests are under way at once, for how long, and how many of them are large.
 #[derive(Debug, Clone)]
 pub struct Limits {
     places: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
+    large: Arc<Semaphore>,
     count: usize,
     patience: Duration,
 }
@@ -43,10 +50,11 @@ pub(super) enum Allowance {
 impl Limits {
     /// At most `count` requests at once, each for `patience` at most.
     pub fn new(count: usize, patience: Duration) -> Self {
-        let (places, uploads) = (Semaphore::new(count), Semaphore::new(MAX_UPLOADS));
+        let places = |count| Arc::new(Semaphore::new(count));
         Self {
-            places: Arc::new(places),
-            uploads: Arc::new(uploads),
+            places: places(count),
+            uploads: places(MAX_UPLOADS),
+            large: places(MAX_LARGE),
             count,
             patience,
         }
@@ -61,6 +69,20 @@ impl Limits {
         place
             .map(|place| UploadPlace(Arc::new(place)))
             .map_err(|_| ApiError::TooManyUploads { limit: MAX_UPLOADS })
+    }
+
+    /// A place for one more JSON body of `length` bytes, if it is large; the others need none.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn large_place(&self, length: usize) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
+        if length <= LARGE {
+            return Ok(None);
+        }
+        let place = self.large.try_acquire();
+        place
+            .map(Some)
+            .map_err(|_| ApiError::TooManyLarge { limit: MAX_LARGE })
     }
 
     /// Waits for an answer within the limits, or says that there is no place or no time.
@@ -92,5 +114,27 @@ impl Default for Limits {
     /// Enough for any machine that this runs on, and a bound on what a flood can take.
     fn default() -> Self {
         Self::new(1_024, Duration::from_secs(30))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_router_has_its_own_places_for_large_bodies() {
+        let (one, other) = (Limits::default(), Limits::default());
+        let held: Vec<_> = (0..MAX_LARGE)
+            .map(|_| one.large_place(LARGE + 1).unwrap())
+            .collect();
+        let refused = one.clone().large_place(LARGE + 1).map(|_| ()).unwrap_err();
+        assert!(refused.to_string().starts_with("8 large requests"), "{refused}");
+        assert!(
+            one.large_place(LARGE).unwrap().is_none(),
+            "a small one needs no place"
+        );
+        assert!(other.large_place(LARGE + 1).unwrap().is_some());
+        drop(held);
+        assert!(one.large_place(LARGE + 1).is_ok(), "the places are free again");
     }
 }

@@ -5,7 +5,6 @@ mod request;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,13 +23,6 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 /// More rows than this are computed on a thread of their own, so that other requests need not wait.
 const ROWS_AT_ONCE: usize = 256;
 
-/// A body from this size on takes many times its size once it is read: a `0,` becomes a cell.
-const LARGE: usize = 64 << 10;
-
-/// So many large bodies are worked on at once; together they take less than two gigabytes.
-const MAX_LARGE: usize = 8;
-static LARGE_AT_ONCE: Semaphore = Semaphore::const_new(MAX_LARGE);
-
 /// Predicts one row or several.
 ///
 /// `features` is a list in the order of the model's inputs, an object by name, or a list of either.
@@ -47,14 +39,7 @@ async fn predict(
 ) -> Result<Response, ApiError> {
     let started = api.clock.monotonic();
     let body = read_json(request).await?;
-    let _place = match body.len() > LARGE {
-        true => Some(
-            LARGE_AT_ONCE
-                .try_acquire()
-                .map_err(|_| ApiError::TooBusy { limit: MAX_LARGE })?,
-        ),
-        false => None,
-    };
+    let _place = api.limits().large_place(body.len())?;
     let request = parse(&body)?;
     let model = request.model.as_deref();
     let servable = match request.model_version.as_deref() {
