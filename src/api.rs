@@ -26,7 +26,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::base::{Clock, Time};
+use crate::base::{Clock, Lifecycle, Time};
 use crate::platform::datasets::Datasets;
 use crate::platform::deployments::Deployments;
 use crate::platform::jobs::Jobs;
@@ -83,6 +83,8 @@ pub struct Parts {
     pub datasets: Datasets,
     /// The time.
     pub clock: Clock,
+    /// Tells when the process goes down.
+    pub lifecycle: Lifecycle,
     /// Where it listens, once it does.
     pub address: Option<SocketAddr>,
     /// When the process began.
@@ -111,6 +113,7 @@ parts!(
     jobs: Jobs,
     datasets: Datasets,
     clock: Clock,
+    lifecycle: Lifecycle,
     metrics: RenderMetrics,
 );
 

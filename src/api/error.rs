@@ -59,6 +59,8 @@ pub enum ApiError {
     TooManyUploads { limit: usize },
     #[error("the request took longer than {seconds} seconds")]
     TimedOut { seconds: u64 },
+    #[error("the server is going down, and not all of this had arrived; send it again in a moment")]
+    GoingDown,
     #[error("answering the request panicked: {message}")]
     Panicked { message: String },
     #[error("the answer cannot be written: {message}")]
@@ -133,6 +135,7 @@ impl ApiError {
             }
             Self::Unanswerable { .. } | Self::Panicked { .. } => internal(),
             Self::TimedOut { .. } => answer(StatusCode::SERVICE_UNAVAILABLE, "timed_out"),
+            Self::GoingDown => answer(StatusCode::SERVICE_UNAVAILABLE, "going_down"),
             Self::Predict(error) => predict(error),
             Self::Registry(error) => registry(error),
             Self::Tracking(error) => tracking(error),

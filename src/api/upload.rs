@@ -26,10 +26,19 @@ pub struct BodyReader {
 
 impl BodyReader {
     /// The reader, and what feeds it; the two end together. What feeds it says why it broke off.
-    pub fn of(body: Body) -> (Self, impl Future<Output = Result<(), ApiError>>) {
+    ///
+    /// Once `stopping` resolves, the rest of the body is not waited for: it may never come, and until it does
+    /// the process could not end.
+    pub fn of(
+        body: Body,
+        stopping: impl Future<Output = ()>,
+    ) -> (Self, impl Future<Output = Result<(), ApiError>>) {
         let (sender, pieces) = mpsc::channel(4);
         let feeding = async move {
-            let fed = feed(body, &sender).await;
+            let fed = tokio::select! {
+                fed = feed(body, &sender) => fed,
+                () = stopping => Err(ApiError::GoingDown),
+            };
             if let Err(error) = &fed {
                 // The reader must not take a body that broke off for one that ended.
                 let _ = sender.send(Err(io::Error::other(error.to_string()))).await;

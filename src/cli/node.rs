@@ -73,6 +73,7 @@ impl Node {
             deployments: deployments.clone(),
             threads,
         };
+        let lifecycle = Lifecycle::new();
         let api = Parts {
             predictor,
             deployments,
@@ -83,10 +84,10 @@ impl Node {
             address: None,
             started_at: clock.now(),
             clock,
+            lifecycle: lifecycle.clone(),
             metrics: measurements.renderer(),
             request_ids: RequestIds::new(entropy).context("no randomness for request ids")?,
         };
-        let lifecycle = Lifecycle::new();
         measurements.keep_up(&lifecycle);
         Ok(Self {
             api,

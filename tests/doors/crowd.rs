@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use usina::api::Limits;
+use usina::base::Clock;
 
 use crate::support::{Connection, Folder, Here, Request, customers, get, post, wait_at_most};
 
@@ -110,6 +111,27 @@ async fn a_table_of_which_half_arrived_is_not_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_hangs_is_cut_off_when_the_process_is_to_stop() {
+    let here = Here::new(Limits::default()).await;
+    let request = upload("half");
+    let hanging = here.send_with(&request, never_ending("x,y\n1,a\n2,b\n"));
+    let stopping = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        here.lifecycle.ask_to_stop();
+    };
+    let cut_off = async { tokio::join!(hanging, stopping) };
+    let (answer, ()) = tokio::time::timeout(Duration::from_secs(1), cut_off)
+        .await
+        .unwrap();
+    let told = answer.refused(503, "going_down");
+    assert!(told.message.contains("send it again"), "{}", told.message);
+    assert_eq!(
+        here.send(&get("/api/v1/datasets")).await.json(),
+        json!({"datasets": []})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jobs_keep_their_order_also_within_a_millisecond() {
     let here = Here::new(Limits::default()).await;
     let mut asked = Vec::new();
@@ -164,7 +186,15 @@ fn a_connection_that_breaks_in_an_upload_leaves_nothing_behind() {
     let mut hanging = Connection::open(server.address);
     assert!(hanging.write(&request.head(server.address)) && hanging.write(&request.body[..1_000]));
     assert_eq!(server.json("/api/v1/datasets"), json!({"datasets": []}));
+    let clock = Clock::system();
     server.stop();
+    // Requests under way are given ten seconds, of which this one needs none.
+    assert!(
+        clock.monotonic() < Duration::from_secs(5),
+        "{:?}",
+        clock.monotonic()
+    );
+    hanging.read(false).unwrap().refused(503, "going_down");
     assert_eq!(folder.json(&["data", "list"])["datasets"], json!([]));
 }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use tower::ServiceExt;
 use usina::api::{self, Door, Limits, Parts, RequestIds};
-use usina::base::{Clock, Entropy, Time};
+use usina::base::{Clock, Entropy, Lifecycle, Time};
 use usina::platform::datasets::Datasets;
 use usina::platform::deployments::Deployments;
 use usina::platform::jobs::Jobs;
@@ -24,6 +24,7 @@ const NOON: Time = Time::from_millis(1_769_860_800_000);
 pub struct Here {
     pub router: Router,
     pub clock: Clock,
+    pub lifecycle: Lifecycle,
 }
 
 impl Here {
@@ -35,6 +36,7 @@ impl Here {
         tracking.ensure_default().await.unwrap();
         let registry = Registry::new(store.clone(), clock.clone());
         let predictor = Predictor::default();
+        let lifecycle = Lifecycle::new();
         let parts = Parts {
             deployments: Deployments::new(store.clone(), registry.clone(), predictor.clone(), None),
             predictor,
@@ -45,12 +47,14 @@ impl Here {
             address: None,
             started_at: clock.now(),
             clock: clock.clone(),
+            lifecycle: lifecycle.clone(),
             metrics: Arc::new(String::new),
             request_ids: RequestIds::new(entropy).unwrap(),
         };
         Self {
             router: api::router(parts, Door::Owner, limits),
             clock,
+            lifecycle,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::api::upload::BodyReader;
-use crate::base::{Name, Stop};
+use crate::base::{Lifecycle, Name, Stop};
 use crate::platform::access::{ReadData, WriteData};
 use crate::platform::datasets::{
     Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, Field, NewDataset, Schema, Source,
@@ -230,6 +230,7 @@ impl From<Doubt> for DoubtView {
 async fn add(
     _: Permit<WriteData>,
     State(datasets): State<Datasets>,
+    State(lifecycle): State<Lifecycle>,
     Segments(name): Segments<String>,
     Params(query): Params<AddQuery>,
     mut request: Request,
@@ -248,7 +249,7 @@ async fn add(
         target: query.target,
     };
     let place = request.extensions_mut().remove::<UploadPlace>();
-    let (reader, feeding) = BodyReader::of(request.into_body());
+    let (reader, feeding) = BodyReader::of(request.into_body(), lifecycle.stopping());
     let reading = tokio::task::spawn_blocking(move || {
         // Held by the thread: it may work on when the sender is gone.
         let _place = place;
