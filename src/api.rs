@@ -7,6 +7,7 @@ mod error;
 mod failure;
 mod guard;
 mod health;
+mod json;
 mod limits;
 mod listen;
 mod openapi;

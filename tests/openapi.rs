@@ -223,6 +223,38 @@ fn every_failure_is_as_the_document_describes_it() {
     assert!(tried > 50, "{tried}");
 }
 
+/// What is sent in place of a right body: other values, other fields, and no JSON at all.
+const WRONG_BODIES: [&str; 10] = [
+    "",
+    "3",
+    "null",
+    "\"stage\"",
+    "[]",
+    "[3]",
+    "[[]]",
+    "{\"x\": 1}",
+    "{\"stage\": {}, \"shipped\": [], \"features\": 3}",
+    "{\"recipe\": \"data = 3\"}",
+];
+
+#[test]
+fn no_failure_is_told_in_the_words_of_the_code() {
+    let filled = Filled::new();
+    let document = filled.server.json("/api/openapi.json");
+    let posts = operations(&document)
+        .into_iter()
+        .filter(|(_, method, _)| *method == "post");
+    for (path, method, _) in posts {
+        for body in WRONG_BODIES {
+            let request = filled.request(path, method).body(body);
+            let told = filled.server.send(&request).text();
+            for word in ["struct ", "enum ", "tuple", "variant of", "Option", "::"] {
+                assert!(!told.contains(word), "{path} {body}: {told}");
+            }
+        }
+    }
+}
+
 /// That an answer's status, type and JSON are among those that its operation describes.
 fn check(document: &Value, operation: &Value, place: &str, answer: &Response) {
     let responses = &operation["responses"];

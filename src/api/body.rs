@@ -9,21 +9,27 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::error::ApiError;
+use super::json;
 use super::limits::MAX_JSON;
 
 /// A JSON body as a `T`.
 pub struct JsonBody<T>(pub T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+/// What a JSON body is read into.
+pub trait Expected: DeserializeOwned {
+    /// What is expected, for whoever sent something else.
+    const EXPECTED: &'static str;
+}
+
+impl<T: Expected, S: Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         let bytes = read_json(request).await?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| ApiError::BadBody {
-                message: error.to_string(),
-            })
+        json::object(&bytes).map(Self).map_err(|fault| ApiError::BadBody {
+            message: format!("{fault}; expected {}", T::EXPECTED),
+            field: fault.field,
+        })
     }
 }
 
@@ -31,6 +37,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
+
+impl Expected for Empty {
+    const EXPECTED: &'static str = "an empty object, {}";
+}
 
 /// The bytes of a JSON body, not yet read as JSON.
 pub async fn read_json(request: Request) -> Result<Bytes, ApiError> {

@@ -42,7 +42,7 @@ pub enum ApiError {
     #[error("the body stopped before its end")]
     BodyBroken,
     #[error("the body is not what is expected here: {message}")]
-    BadBody { message: String },
+    BadBody { message: String, field: Option<String> },
     #[error("{name} \"{given}\": {message}")]
     BadParameter {
         name: &'static str,
@@ -126,7 +126,13 @@ impl ApiError {
                 answer(StatusCode::PAYLOAD_TOO_LARGE, "too_many_values").with("limit", *limit)
             }
             Self::BodyBroken => answer(StatusCode::BAD_REQUEST, "body_broken"),
-            Self::BadBody { .. } => answer(StatusCode::BAD_REQUEST, "bad_body"),
+            Self::BadBody { field, .. } => {
+                let answer = answer(StatusCode::BAD_REQUEST, "bad_body");
+                match field {
+                    Some(field) => answer.with("field", field.as_str()),
+                    None => answer,
+                }
+            }
             Self::BadParameter { name, .. } => {
                 answer(StatusCode::BAD_REQUEST, "bad_parameter").with("parameter", *name)
             }
@@ -205,7 +211,7 @@ fn registry(error: &RegistryError) -> Answer {
         RegistryError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model"),
         RegistryError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version"),
         RegistryError::BadVersion(_) => answer(BAD, "bad_version"),
-        RegistryError::BadStage(_) => answer(BAD, "bad_stage"),
+        RegistryError::BadStage(_) => answer(BAD, "bad_stage").with("field", "stage"),
         RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),
         RegistryError::CannotServe { .. } => answer(CONFLICT, "cannot_serve"),
         RegistryError::NoBundle { .. } => answer(CONFLICT, "no_bundle"),

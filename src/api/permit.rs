@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use super::door::check_no_form;
 use super::error::ApiError;
 use super::guard::Admitted;
-use crate::platform::access::Permission;
+use crate::platform::access::{Caller, Permission};
 
 /// Proof that the caller may do what `P` names; there is no other way to get one.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ pub use parse::RecipeError;
 
 /// How a model comes to be: data, features, algorithm, validation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct Recipe {
     /// The model that the recipe makes versions of.
     pub name: Name,
@@ -47,7 +47,7 @@ pub struct Recipe {
 
 /// Where the rows come from: exactly one of `file`, `dataset` and `generate`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct DataSpec {
     /// A CSV file, relative to the recipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub struct DataSpec {
 
 /// Rows that usina generates itself, from a seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct GenerateSpec {
     /// What is generated.
     pub kind: GenerateKind,
@@ -94,7 +94,7 @@ pub enum GenerateKind {
 
 /// How the quality is measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct Validation {
     /// The share of rows that the model never sees, in (0, 1).
     pub holdout: f64,
@@ -127,7 +127,7 @@ const fn default_seed() -> u64 {
 
 /// What happens to a new version.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct Registration {
     /// When it is put into production without being asked.
     pub promote: Promote,

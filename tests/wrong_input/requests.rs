@@ -169,14 +169,27 @@ fn changes_that_cannot_be(server: &Server) {
     assert!(refusal.message.contains("production"), "{}", refusal.message);
     promote("2", json!({"stage": "production"})).refused(404, "unknown_version");
     promote("one", json!({"stage": "production"})).refused(400, "bad_version");
-    let refusal = promote("1", json!({"stag": "production"})).refused(400, "bad_body");
-    assert!(refusal.message.contains("stag"), "{}", refusal.message);
-    promote("1", json!({})).refused(400, "bad_body");
-    promote("1", json!({"stage": 3})).refused(400, "bad_body");
+    assert_eq!(refusal.detail, json!({"field": "stage"}));
+    for (body, field) in [
+        (json!({"stag": "production"}), "stag"),
+        (json!({}), "stage"),
+        (json!({"stage": 3}), "stage"),
+    ] {
+        let refusal = promote("1", body).refused(400, "bad_body");
+        assert_eq!(refusal.detail, json!({"field": field}), "{}", refusal.message);
+        assert!(refusal.message.contains(field), "{}", refusal.message);
+        assert!(
+            refusal.message.contains("none, staging, production or archived"),
+            "{}",
+            refusal.message
+        );
+    }
+    promote("1", json!(["production"])).refused(400, "bad_body");
     let roll_back =
         |model: &str, body| server.send(&post(&format!("/api/v1/models/{model}/rollback"), &body));
     roll_back("leavers", json!({})).refused(409, "nothing_to_roll_back_to");
-    roll_back("leavers", json!({"to": 1})).refused(400, "bad_body");
+    let refusal = roll_back("leavers", json!({"to": 1})).refused(400, "bad_body");
+    assert_eq!(refusal.detail, json!({"field": "to"}), "{}", refusal.message);
     roll_back("stayers", json!({})).refused(404, "unknown_model");
     server
         .send(&post("/api/v1/models/stayers/default", &json!({})))
@@ -193,14 +206,35 @@ fn jobs_that_cannot_be(server: &Server) {
     ] {
         start(json!({"shipped": name})).refused(404, "unknown_recipe");
     }
-    for body in [
-        json!({}),
-        json!({"recipe": 3}),
-        json!({"shipped": "customer-churn", "recipe": "x"}),
-        json!([]),
+    for (body, detail) in [
+        (json!({}), json!({"field": "shipped"})),
+        (json!({"recipe": 3}), json!({"field": "recipe"})),
+        (json!({"shiped": "customer-churn"}), json!({"field": "shiped"})),
+        (json!({"file": "x.toml"}), json!({"field": "recipe"})),
+        (
+            json!({"shipped": "customer-churn", "recipe": "x"}),
+            json!({"field": "recipe"}),
+        ),
+        (
+            json!({"shipped": "customer-churn", "file": "x.toml"}),
+            json!({"field": "file"}),
+        ),
+        (json!([]), json!({})),
+        (json!(["customer-churn"]), json!({})),
     ] {
-        start(body).refused(400, "bad_body");
+        let refusal = start(body).refused(400, "bad_body");
+        assert_eq!(refusal.detail, detail, "{}", refusal.message);
+        assert!(
+            refusal
+                .message
+                .contains("`shipped`, or with `recipe` and perhaps `file`"),
+            "{}",
+            refusal.message
+        );
     }
+    let twice = post("/api/v1/jobs", &json!({})).body(r#"{"shipped": "a", "shipped": "b"}"#);
+    let refusal = server.send(&twice).refused(400, "bad_body");
+    assert_eq!(refusal.detail, json!({"field": "shipped"}), "{}", refusal.message);
     let recipe = Recipe::quick("leavers", "/etc/passwd", "left");
     let refusal = start(json!({"recipe": recipe.toml()})).refused(422, "needs_file");
     assert!(refusal.message.contains("/etc/passwd") && refusal.message.contains("usina data add"));
@@ -233,7 +267,16 @@ fn tables_that_cannot_be(server: &Server) {
         .send(&post("/api/v1/datasets/people", &json!({"rows": []})))
         .refused(415, "wrong_content_type");
     add("no%20name", "x\n1\n").refused(400, "bad_parameter");
-    add("people?csv=%7B%22delimeter%22%3A%22%3B%22%7D", "x\n1\n").refused(400, "bad_parameter");
+    for (csv, words) in [
+        ("%7B%22delimeter%22%3A%22%3B%22%7D", "`delimeter`"),
+        ("%7B%22delimiter%22%3A3%7D", "delimiter: "),
+        ("%7B%22types%22%3A%7B%22x%22%3A3%7D%7D", "types.x: "),
+        ("3", "`delimiter`, `missing` or `types`"),
+        ("%5B%5D", "`delimiter`, `missing` or `types`"),
+    ] {
+        let refusal = add(&format!("people?csv={csv}"), "x\n1\n").refused(400, "bad_parameter");
+        assert!(refusal.message.contains(words), "{}", refusal.message);
+    }
     add("people?format=csv", "x\n1\n").refused(400, "bad_parameter");
     let refusal = add("people?source=people.csv", "x,y\n1,2\n3\n").refused(422, "bad_file");
     assert_eq!(refusal.detail, json!({"line": 3}));

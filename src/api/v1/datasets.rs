@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::api::Api;
 use crate::api::body::check_type;
 use crate::api::error::ApiError;
+use crate::api::json;
 use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
@@ -289,10 +290,10 @@ fn broke_off(error: JoinError) -> ApiError {
 }
 
 fn csv_options(given: &str) -> Result<CsvOptions, ApiError> {
-    serde_json::from_str(given).map_err(|error| ApiError::BadParameter {
+    json::object(given.as_bytes()).map_err(|fault| ApiError::BadParameter {
         name: "csv",
         given: given.chars().take(200).collect(),
-        message: error.to_string(),
+        message: format!("{fault}; expected an object with `delimiter`, `missing` or `types`"),
     })
 }
 

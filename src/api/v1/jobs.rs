@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::api::body::{Empty, JsonBody};
+use crate::api::body::{Empty, Expected, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
@@ -103,7 +103,7 @@ struct JobList {
 
 /// What to train: a shipped recipe by name, or a recipe of your own.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, untagged)]
+#[serde(deny_unknown_fields, untagged, try_from = "StartFields")]
 enum Start {
     /// A shipped recipe.
     Shipped {
@@ -119,6 +119,38 @@ enum Start {
         #[serde(default = "default_file")]
         file: String,
     },
+}
+
+impl Expected for Start {
+    const EXPECTED: &'static str = "an object with `shipped`, or with `recipe` and perhaps `file`";
+}
+
+/// All that a [`Start`] may say, together: serde tries an untagged enum's variants in turn, and of what does
+/// not fit it tells no more than that.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StartFields {
+    shipped: Option<String>,
+    recipe: Option<String>,
+    file: Option<String>,
+}
+
+impl TryFrom<StartFields> for Start {
+    type Error = &'static str;
+
+    fn try_from(fields: StartFields) -> Result<Self, &'static str> {
+        match (fields.shipped, fields.recipe, fields.file) {
+            (Some(shipped), None, None) => Ok(Self::Shipped { shipped }),
+            (None, Some(recipe), file) => Ok(Self::Recipe {
+                recipe,
+                file: file.unwrap_or_else(default_file),
+            }),
+            (None, None, None) => Err("missing field `shipped`, or `recipe`"),
+            (None, None, Some(_)) => Err("missing field `recipe`, which `file` names"),
+            (Some(_), Some(_), _) => Err("surplus field `recipe` beside `shipped`"),
+            (Some(_), None, Some(_)) => Err("surplus field `file` beside `shipped`"),
+        }
+    }
 }
 
 fn default_file() -> String {

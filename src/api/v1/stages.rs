@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::versions::VersionView;
 use crate::api::Api;
-use crate::api::body::JsonBody;
+use crate::api::body::{Expected, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
@@ -34,6 +34,11 @@ struct Promote {
     /// Why, for the history.
     #[serde(default)]
     reason: Option<String>,
+}
+
+impl Expected for Promote {
+    const EXPECTED: &'static str =
+        "an object with `stage`: none, staging, production or archived; `reason` may be there";
 }
 
 /// Puts a version into a stage. What was in production before is archived.
@@ -63,6 +68,10 @@ struct RollBack {
     /// Why, for the history.
     #[serde(default)]
     reason: Option<String>,
+}
+
+impl Expected for RollBack {
+    const EXPECTED: &'static str = "an object, empty or with `reason`";
 }
 
 /// Puts back into production what was there before.

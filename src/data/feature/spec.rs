@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// become codes that trees split natively, missing cells stay missing, and text and timestamps are
 /// left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct FeatureSpec {
     /// Columns that are no features.
     pub drop: Vec<String>,
@@ -25,7 +25,7 @@ pub struct FeatureSpec {
 
 /// What holds for every number and integer that no rule names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct NumericDefaults {
     /// What stands for a missing cell.
     pub impute: Impute,
@@ -35,7 +35,7 @@ pub struct NumericDefaults {
 
 /// What holds for every category that no rule names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct CategoryDefaults {
     /// What stands for a missing cell.
     pub impute: Impute,
@@ -51,7 +51,7 @@ pub struct CategoryDefaults {
 
 /// One `[[features.rules]]`: settings for the columns that it names. What it leaves out, the defaults say.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct FeatureRule {
     /// The columns; each stands in at most one rule.
     pub columns: Vec<String>,

@@ -26,7 +26,7 @@ pub use batches::CsvBatches;
 
 /// How a CSV file is to be read; part of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct CsvOptions {
     /// What separates fields: one ASCII character.
     #[serde(with = "delimiter")]

@@ -139,7 +139,7 @@ impl From<Monotone> for i64 {
 ///
 /// Ranges are checked while a recipe is read, and again by [`BoostParams::validate`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct BoostParams {
     /// Rounds of boosting at most: trees, or trees a class for multiclass. 100.
     #[serde(alias = "num_boost_round")]

@@ -32,7 +32,7 @@ impl Recipe {
         };
         let recipe: Self = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            at(place_of_offset(text, offset), error.message().trim().to_owned())
+            at(place_of_offset(text, offset), in_words(error.message()))
         })?;
         match recipe.mistake() {
             Some((key, message)) => Err(at(
@@ -115,6 +115,22 @@ impl Recipe {
     }
 }
 
+/// What the reader says of a name that stands alone where it needs a value, or the other way round, in words
+/// that the recipe's author knows.
+fn in_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("newtype variant", "a name with its value"),
+        ("tuple variant", "a name with its values"),
+        ("struct variant", "a name with its table"),
+        ("unit variant", "a name alone"),
+    ];
+    WORDS
+        .into_iter()
+        .fold(message.trim().to_owned(), |message, (theirs, ours)| {
+            message.replace(theirs, ours)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,5 +198,72 @@ folds = 5
             told.contains("exactly one of file, dataset and generate"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_mistake_is_told_in_the_words_of_recipes_and_not_of_their_reader() {
+        let keys = [
+            "data",
+            "data.csv",
+            "data.csv.delimiter",
+            "data.csv.missing",
+            "data.csv.types",
+            "data.csv.types.zip",
+            "data.generate",
+            "data.generate.kind",
+            "data.generate.rows",
+            "features",
+            "features.drop",
+            "features.numeric",
+            "features.numeric.impute",
+            "features.numeric.impute.constant",
+            "features.numeric.scale",
+            "features.categorical",
+            "features.categorical.encode",
+            "features.categorical.min_count",
+            "features.categorical.unknown",
+            "features.rules",
+            "algorithm",
+            "algorithm.boost",
+            "algorithm.boost.n_estimators",
+            "algorithm.boost.learning_rate",
+            "algorithm.boost.tree_method",
+            "algorithm.boost.grow_policy",
+            "algorithm.boost.eval_metric",
+            "algorithm.boost.monotone_constraints",
+            "algorithm.boost.monotone_constraints.age",
+            "validation",
+            "validation.seed",
+            "registry",
+            "registry.promote",
+            "title",
+        ];
+        let values = [
+            "-3",
+            "2.5",
+            "\"boost\"",
+            "[]",
+            "[3]",
+            "[[]]",
+            "{}",
+            "{ x = 1 }",
+            "true",
+        ];
+        let (mut told, mut strange) = (0, Vec::<String>::new());
+        for (key, value) in keys.iter().flat_map(|key| values.map(|value| (key, value))) {
+            let text = format!("name = \"churn\"\n{key} = {value}\n");
+            let Err(error) = Recipe::parse("recipe.toml", &text) else {
+                continue;
+            };
+            let ours = [
+                "struct", "enum", "tuple", "newtype", "unit ", "::", "Spec", "Boost", "Options",
+            ];
+            if ours.iter().any(|word| error.message.contains(word)) {
+                strange.push(format!("{key} = {value}: {error}"));
+            }
+            told += 1;
+        }
+        assert!(strange.is_empty(), "{strange:#?}");
+        assert!(told > 200, "{told}");
     }
 }

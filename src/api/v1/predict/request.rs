@@ -12,6 +12,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use utoipa::ToSchema;
 
 use crate::api::error::ApiError;
+use crate::api::json;
 use crate::platform::predictor::{Cell, PredictError, Row};
 
 /// The rows that one request may have.
@@ -55,8 +56,15 @@ pub(super) fn parse(body: &[u8]) -> Result<Asked<'_>, ApiError> {
             Some(Bound::Cells) => ApiError::TooManyValues { limit: MAX_CELLS },
             None => ApiError::BadBody {
                 message: error.to_string(),
+                field: field_at_fault(body),
             },
         })
+}
+
+/// The field that is wrong in a request that is. It is read once more for that: to keep the place while
+/// reading would cost the right ones, too.
+fn field_at_fault(body: &[u8]) -> Option<String> {
+    json::read(body, AskedSeed(&Budget::default())).err()?.field
 }
 
 /// What a request may not have too many of.
@@ -303,6 +311,7 @@ fn placed<E: de::Error>(place: &str, error: E) -> E {
 
 /// A name, borrowed from the body where it has no escapes.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads one value.

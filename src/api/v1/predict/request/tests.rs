@@ -107,3 +107,32 @@ fn what_is_no_row_is_refused_in_words() {
     let deep = format!("{{\"features\": {}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
     assert!(refusal(&deep).contains("invalid type") || refusal(&deep).contains("recursion"));
 }
+
+#[test]
+fn a_wrong_field_is_named_with_its_place() {
+    for (body, field) in [
+        (r#"{"features": {"age": [1]}}"#, Some("features.age")),
+        (r#"{"features": {"age": NaN}}"#, Some("features.age")),
+        (
+            r#"{"features": [{"age": 1}, {"age": NaN}]}"#,
+            Some("features[1].age"),
+        ),
+        (r#"{"features": [1, 1e999]}"#, Some("features[1]")),
+        (r#"{"features": [[1], [1, {}]]}"#, Some("features[1][1]")),
+        (r#"{"features": 3}"#, Some("features")),
+        (r#"{"features": [1, [2]]}"#, Some("features")),
+        (r#"{"features": [1], "features": [2]}"#, Some("features")),
+        (r#"{"features": [1], "model": 3}"#, Some("model")),
+        (r#"{"features": [1], "modle": "x"}"#, Some("modle")),
+        ("{}", Some("features")),
+        ("[1]", None),
+        ("{", None),
+        ("", None),
+    ] {
+        let refused = parse(body.as_bytes()).err().unwrap();
+        let ApiError::BadBody { field: named, .. } = &refused else {
+            panic!("{body}: {refused}");
+        };
+        assert_eq!(named.as_deref(), field, "{body}: {refused}");
+    }
+}
