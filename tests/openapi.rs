@@ -161,6 +161,16 @@ fn the_document_describes_every_operation_once_and_wholly() {
         }
     }
     assert_eq!(used, known, "every tag is used");
+    let answer = &document["components"]["schemas"]["PredictAnswer"];
+    let keys: BTreeSet<_> = answer["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let required = answer["required"].as_array().unwrap().iter();
+    let required: BTreeSet<_> = required.map(|key| key.as_str().unwrap()).collect();
+    assert_eq!(required, keys, "a prediction has all its keys");
     Document(&document).check_references();
     server.stop();
 }

@@ -19,9 +19,9 @@ pub(super) struct PredictAnswer {
     /// The class or the number, one a row.
     #[schema(example = json!(["Yes"]))]
     prediction: Vec<serde_json::Value>,
-    /// The probability of the positive class, one a row; of several classes, an object by class. Not
-    /// there for a regression.
-    #[schema(example = json!([0.83]))]
+    /// The probability of the positive class, one a row; of several classes, an object by class. Null for a
+    /// regression.
+    #[schema(example = json!([0.83]), required = true)]
     probability: Option<Vec<serde_json::Value>>,
     /// The model that answered.
     model: String,
@@ -35,7 +35,6 @@ pub(super) struct PredictAnswer {
 #[derive(Serialize)]
 struct Rendered<'a> {
     prediction: Predictions<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     probability: Option<Probabilities<'a>>,
     model: &'a str,
     version: &'a str,
