@@ -3,6 +3,7 @@
 //! Everything is computed first and written last: one transaction registers the version, ends the run
 //! and ends the job. A crash before it leaves a job that is taken up again, never half a version.
 
+mod blame;
 mod card;
 mod curve;
 mod dataset;
@@ -15,6 +16,7 @@ use tokio::runtime::Handle;
 use crate::base::{Clock, Entropy, Stop};
 use crate::data::generate::card_fraud::GenerateError;
 use crate::data::schema::SchemaError;
+use crate::engine::validate::CrossError;
 use crate::store::{Store, StoreError};
 
 use super::bundles::{BundleError, Differs};
@@ -73,7 +75,7 @@ pub enum TrainError {
     Fit(#[from] crate::engine::fit::FitError),
     /// The cross-validation.
     #[error("cross-validation: {0}")]
-    Folds(String),
+    Folds(#[from] Box<CrossError<TrainError>>),
     /// The model could not predict the hold-out.
     #[error(transparent)]
     Predict(#[from] crate::engine::model::PredictError),
@@ -128,31 +130,6 @@ impl TrainError {
             StoreError::Unavailable { .. } | StoreError::Busy { .. } | StoreError::Closed
         )
     }
-
-    /// Whether the recipe or the data are to blame, and not usina or the machine.
-    fn is_input(&self) -> bool {
-        match self {
-            Self::Recipe(_)
-            | Self::NotShipped(_)
-            | Self::Target { .. }
-            | Self::Split(_)
-            | Self::Features(_)
-            | Self::Matrix(_)
-            | Self::Fit(_)
-            | Self::Folds(_)
-            | Self::Metric(_) => true,
-            Self::Dataset(error) => {
-                matches!(
-                    error,
-                    DatasetError::Unknown(_)
-                        | DatasetError::UnknownVersion { .. }
-                        | DatasetError::Source(_)
-                        | DatasetError::Target { .. }
-                )
-            }
-            _ => false,
-        }
-    }
 }
 
 /// Does trainings.
@@ -191,7 +168,7 @@ impl Work for Trainer {
                 tracing::warn!(job = %job.id, model = %job.model, %error, "a training failed");
                 Ended::Failed {
                     reason: error.to_string(),
-                    is_input: error.is_input(),
+                    is_input: blame::is_input(&error),
                 }
             }
         }

@@ -127,7 +127,7 @@ impl Trainer {
                 source: FitError::Stopped,
                 ..
             }) => Err(TrainError::Stopped),
-            Err(error) => Err(TrainError::Folds(error.to_string())),
+            Err(error) => Err(TrainError::Folds(Box::new(error))),
         }
     }
 
