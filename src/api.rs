@@ -10,6 +10,7 @@ mod health;
 mod json;
 mod limits;
 mod listen;
+mod measured;
 mod openapi;
 mod panics;
 mod permit;
@@ -42,7 +43,7 @@ pub use limits::Limits;
 pub use listen::{Listener, serve};
 pub use request_id::{RequestId, RequestIds};
 
-/// Renders what the process has measured, in Prometheus' text format.
+/// Renders what the process has measured, in Prometheus' text format; what versions have answered is apart.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// What handlers work with; each takes the part that it needs.

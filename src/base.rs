@@ -1,6 +1,7 @@
-//! What every layer may use: names and ids, time, secrets, randomness, and how work is stopped.
+//! What every layer may use: names and ids, time and durations, secrets, randomness, and how work is stopped.
 
 pub mod clock;
+pub mod durations;
 pub mod id;
 pub mod lifecycle;
 pub mod name;

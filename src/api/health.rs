@@ -11,9 +11,10 @@ use utoipa_axum::routes;
 
 use super::failure::Cause;
 use super::permit::Permit;
-use super::{Api, RenderMetrics};
+use super::{Api, RenderMetrics, measured};
 use crate::platform::access::ReadServer;
 use crate::platform::page::PageOf;
+use crate::platform::predictor::Predictor;
 use crate::platform::tracking::Tracking;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -61,10 +62,14 @@ async fn ready(State(tracking): State<Tracking>) -> Response {
 /// What the process has measured, in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, description = "Measurements", body = String, content_type = "text/plain")))]
-async fn metrics(_: Permit<ReadServer>, State(render): State<RenderMetrics>) -> Response {
+async fn metrics(
+    _: Permit<ReadServer>,
+    State(render): State<RenderMetrics>,
+    State(predictor): State<Predictor>,
+) -> Response {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        render(),
+        render() + &measured::render(&predictor),
     )
         .into_response()
 }

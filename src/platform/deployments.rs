@@ -239,7 +239,13 @@ impl Deployments {
             .unwrap_or_else(|failure| Err(LoadError::Died(failure.to_string())))
     }
 
-    fn put(&self, servable: Servable) {
+    fn put(&self, mut servable: Servable) {
+        let before = self
+            .predictor
+            .loaded(Some(servable.model().as_str()), servable.label());
+        if let Some(before) = before {
+            servable.count_on(&before);
+        }
         let servable = Arc::new(servable);
         self.change(|snapshot| {
             // One version a model, whatever the model was called when the other came.

@@ -3,6 +3,7 @@
 //! The deployments that answer stand in a snapshot that is swapped whole, so a request sees one
 //! version from beginning to end, and a promotion never makes a request wait.
 
+mod measured;
 mod servable;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use crate::data::feature::EncodeError;
 
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
+pub use measured::Tally;
 pub use servable::{Answers, LoadError, Servable};
 
 /// Why there is no prediction.
@@ -177,6 +179,21 @@ impl Predictor {
         production
             .or_else(|| pinned.find(|servable| servable.is_called(version, false)))
             .cloned()
+    }
+
+    /// The versions that are in memory, each once, by model and label.
+    pub fn versions(&self) -> Vec<Arc<Servable>> {
+        let snapshot = self.0.load();
+        let mut versions: Vec<_> = snapshot
+            .production
+            .values()
+            .chain(&snapshot.pinned)
+            .cloned()
+            .collect();
+        versions.sort_by(|a, b| (a.model(), a.label()).cmp(&(b.model(), b.label())));
+        // One that was asked for by label before it went into production is there twice.
+        versions.dedup_by(|a, b| (a.model(), a.label()) == (b.model(), b.label()));
+        versions
     }
 
     /// The default model.

@@ -8,12 +8,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tracing::level_filters::LevelFilter;
 
 use crate::base::Lifecycle;
-
-/// Upper bounds of the buckets of durations, in seconds: from 5 µs, for one row, to 10 s.
-const SECONDS: [f64; 20] = [
-    5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5,
-    1.0, 2.5, 5.0, 10.0,
-];
+use crate::base::durations::SECONDS;
 
 /// Sends the log to standard error, from `level` on; in colour where a person reads it.
 pub fn start_log(level: LevelFilter) {
@@ -26,12 +21,12 @@ pub fn start_log(level: LevelFilter) {
         .try_init();
 }
 
-/// What the process measures.
+/// What the process measures, but for what each version answers: that goes with the version.
 #[derive(Debug, Clone)]
 pub struct Measurements(PrometheusHandle);
 
 impl Measurements {
-    /// Starts measuring. Once a process; before any model is loaded.
+    /// Starts measuring. Once a process.
     ///
     /// # Errors
     /// Measuring was started before.
@@ -39,15 +34,6 @@ impl Measurements {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
             .install_recorder()?;
-        metrics::describe_counter!(
-            "ml_predictions_total",
-            "Rows that a version was asked for, by outcome"
-        );
-        metrics::describe_histogram!(
-            "ml_prediction_duration_seconds",
-            metrics::Unit::Seconds,
-            "From the head of a request to predict to its answer"
-        );
         Ok(Self(handle))
     }
 

@@ -55,6 +55,6 @@ async fn predict(
     } else {
         servable.predict(&request.rows)
     };
-    servable.note_duration((api.clock.monotonic() - started).as_secs_f64());
+    servable.note_duration(api.clock.monotonic() - started);
     Ok(render(&servable, &answered?, id))
 }

@@ -1,9 +1,10 @@
 //! One version in memory, ready to answer.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use metrics::{Counter, Histogram};
-
+use super::measured::{Measured, Tally};
 use super::{PredictError, Row};
 use crate::base::{ModelId, Name};
 use crate::data::cell::Cell;
@@ -56,9 +57,7 @@ pub struct Servable {
     fitted: Model,
     /// Where each input stands.
     positions: HashMap<String, usize>,
-    answered: Counter,
-    refused: Counter,
-    duration: Histogram,
+    measured: Arc<Measured>,
 }
 
 /// The answers of one request, a row after another.
@@ -101,20 +100,8 @@ impl Servable {
             model: fitted,
             ..
         } = content;
-        let labels = [
-            ("model", version.model.to_string()),
-            ("version", version.label.clone()),
-        ];
-        let outcome = |outcome: &'static str| {
-            metrics::counter!(
-                "ml_predictions_total",
-                "model" => labels[0].1.clone(), "version" => labels[1].1.clone(), "outcome" => outcome
-            )
-        };
         Self {
-            answered: outcome("ok"),
-            refused: outcome("refused"),
-            duration: metrics::histogram!("ml_prediction_duration_seconds", &labels),
+            measured: Arc::default(),
             positions: features
                 .inputs()
                 .iter()
@@ -181,15 +168,25 @@ impl Servable {
     pub fn predict(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
         let answers = self.answer(rows);
         match &answers {
-            Ok(_) => self.answered.increment(rows.len() as u64),
-            Err(_) => self.refused.increment(1),
+            Ok(_) => self.measured.add_answered(rows.len()),
+            Err(_) => self.measured.add_refused(),
         }
         answers
     }
 
     /// Notes how long a request took, from its first byte read to its answer.
-    pub fn note_duration(&self, seconds: f64) {
-        self.duration.record(seconds);
+    pub fn note_duration(&self, took: Duration) {
+        self.measured.add_duration(took);
+    }
+
+    /// What it has answered since it came into memory.
+    pub fn tally(&self) -> Tally {
+        self.measured.tally()
+    }
+
+    /// Counts on where `other`, the same version, has come to.
+    pub(in crate::platform) fn count_on(&mut self, other: &Self) {
+        self.measured = Arc::clone(&other.measured);
     }
 
     fn answer(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {

@@ -7,7 +7,7 @@ use crate::data::source::CsvOptions;
 use crate::platform::datasets::{NewDataset, Source};
 use crate::platform::jobs::{Jobs, Outcome, State, Worker};
 use crate::platform::page::PageOf;
-use crate::platform::predictor::{Cell, Predictor, Row};
+use crate::platform::predictor::{Cell, Predictor, Row, Servable};
 use crate::platform::registry::{Decision, Stage, VersionRef};
 use crate::platform::testing::store;
 
@@ -271,4 +271,43 @@ async fn a_promotion_and_a_rollback_answer_at_once() {
     let named = deployments.servable(None, "v1.1.0").await.unwrap();
     let row = Row::Listed(vec![Cell::Integer(90), Cell::text("b")]);
     assert_eq!(named.predict(&[row]).unwrap().rows().next().unwrap(), [second]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_versions_in_memory_are_measured_and_one_that_is_promoted_counts_on() {
+    let plant = Plant::new(1).await;
+    plant.add_rows(400).await;
+    let deployments = &plant.trainer.deployments;
+    let row = || Row::Listed(vec![Cell::Integer(90), Cell::text("b")]);
+    let mut labels = Vec::new();
+    // Three more than are kept in memory beside the one in production.
+    for depth in 1..=20 {
+        let job = plant.train(&format!("max_depth = {depth}")).await;
+        let label = Plant::label(&job).unwrap().to_owned();
+        let servable = deployments.servable(None, &label).await.unwrap();
+        servable.predict(&[row()]).unwrap();
+        labels.push(label);
+    }
+    let answered = || -> Vec<(String, u64)> {
+        let versions = plant.predictor.versions();
+        let answered = |version: &Arc<Servable>| (version.label().to_owned(), version.tally().answered);
+        versions.iter().map(answered).collect()
+    };
+    let kept = answered();
+    assert_eq!(kept.len(), 17, "{kept:?}");
+    assert!(kept.iter().all(|(_, answered)| *answered == 1), "{kept:?}");
+    let gone = &labels[1..4];
+    assert!(kept.iter().all(|(label, _)| !gone.contains(label)), "{kept:?}");
+
+    deployments
+        .promote(&name(), VersionRef::Latest, Stage::Production, decision())
+        .await
+        .unwrap();
+    plant.probability(90, "b");
+    let newest = &labels[19];
+    let of_newest: Vec<_> = answered()
+        .into_iter()
+        .filter(|(label, _)| label == newest)
+        .collect();
+    assert_eq!(of_newest, [(newest.clone(), 2)]);
 }
