@@ -17,6 +17,7 @@ mod predict;
 mod recipes;
 mod runs;
 mod serve;
+mod socket;
 mod status;
 mod train;
 

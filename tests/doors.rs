@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 
 use crate::openapi::operations;
-use crate::support::{Folder, customers, get};
+use crate::support::{Folder, customers, get, wait_for};
 
 #[test]
 fn only_its_owner_opens_the_data_folder() {
@@ -53,6 +53,21 @@ fn whoever_opens_the_socket_is_the_owner() {
         "{answer}"
     );
     server.stop();
+}
+
+#[test]
+fn a_server_is_reached_however_deep_its_data_folder_is() {
+    let folder = Folder::new();
+    let deep = folder.path(&["deep".repeat(20), "deeper".repeat(20), "data".to_owned()].join("/"));
+    let data = deep.to_str().unwrap();
+    let running = folder.start(&["serve", "--listen", "127.0.0.1:0", "--data", data]);
+    wait_for("the server to answer through its socket", || {
+        (folder.run(&["status", "--data", data]).code == Some(0)).then_some(())
+    });
+    let names = folder.run(&["recipes", "--json", "--data", data]).done();
+    assert!(names.contains("customer-churn"), "{names}");
+    running.signal("TERM");
+    assert_eq!(running.wait().code, Some(0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The API from the command line: through the socket of a running server, or in this very process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use axum::Router;
@@ -11,25 +11,22 @@ use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::UnixStream;
 use tower::ServiceExt;
 
 use super::error::Failure;
 use super::node::{Node, OpenError};
+use super::socket::{self, SOCKET_FILE};
 use crate::api::Door;
 use crate::base::JobId;
 use crate::runtime::config::{StoreConfig, threads};
 use crate::store::StoreError;
 
-/// The socket in the data folder through which its owner reaches a running server.
-pub const SOCKET_FILE: &str = "usina.sock";
-
 /// Speaks the API.
 pub struct Client(Transport);
 
 enum Transport {
-    /// To a running server.
-    Socket(std::path::PathBuf),
+    /// To a running server, through the socket in this data folder.
+    Socket(PathBuf),
     /// To a node in this process.
     Here { node: Box<Node>, router: Router },
 }
@@ -77,11 +74,10 @@ impl Client {
 
     /// Reaches the server that holds the data folder; none when none does.
     pub async fn to_server(config: &StoreConfig) -> Option<Self> {
-        let socket = config.folder.join(SOCKET_FILE);
-        UnixStream::connect(&socket)
+        socket::connect(&config.folder)
             .await
             .is_ok()
-            .then_some(Self(Transport::Socket(socket)))
+            .then(|| Self(Transport::Socket(config.folder.clone())))
     }
 
     /// Whether a server does the work.
@@ -159,7 +155,7 @@ impl Client {
                 let (head, body) = response.into_parts();
                 (head.status, body.collect().await?.to_bytes())
             }
-            Transport::Socket(socket) => over_socket(socket, request).await?,
+            Transport::Socket(folder) => over_socket(folder, request).await?,
         };
         if status.is_success() {
             return Ok(Answer {
@@ -198,10 +194,10 @@ impl Client {
 }
 
 async fn over_socket(
-    socket: &Path,
+    folder: &Path,
     request: Request<Body>,
 ) -> anyhow::Result<(StatusCode, hyper::body::Bytes)> {
-    let stream = UnixStream::connect(socket).await.context("the server is gone")?;
+    let stream = socket::connect(folder).await.context("the server is gone")?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let exchange = async {
         let response = sender.send_request(request).await?;

@@ -2,17 +2,15 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use anyhow::Context;
 use clap::Args;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::client::SOCKET_FILE;
 use super::error::Failure;
 use super::node::Node;
+use super::socket::{self, SOCKET_FILE};
 use crate::api::{self, Door, Listener};
 use crate::base::Name;
 use crate::platform::recipes::shipped;
@@ -84,7 +82,7 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
     let mut node = Node::open(&store, threads(config.threads), config.default_model).await?;
     node.api.address = Some(address);
     let socket = store.folder.join(SOCKET_FILE);
-    let unix = bind_socket(&socket)?;
+    let unix = socket::bind(&store.folder).with_context(|| format!("cannot make {}", socket.display()))?;
 
     // Whoever looks first sees all that is going to be trained.
     if train_shipped && node.api.jobs.is_empty().await? {
@@ -110,18 +108,6 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
 fn listen(node: &Node, listener: Listener, door: Door) {
     let serving = api::serve(listener, node.router(door), node.lifecycle.clone());
     node.lifecycle.spawn("listener", serving);
-}
-
-/// Makes the socket that only the folder's owner can open.
-fn bind_socket(path: &Path) -> anyhow::Result<UnixListener> {
-    // The store is held by this process, so a socket that is there belongs to nobody any more.
-    if path.exists() {
-        std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
-    let listener = UnixListener::bind(path).with_context(|| format!("cannot make {}", path.display()))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot close {} to others", path.display()))?;
-    Ok(listener)
 }
 
 async fn start_shipped(node: &Node) -> Result<(), Failure> {

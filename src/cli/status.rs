@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::client::{Client, SOCKET_FILE};
+use super::client::Client;
 use super::error::Failure;
 use super::output;
+use super::socket::SOCKET_FILE;
 use crate::runtime::config::StoreConfig;
 
 /// Say whether a server runs on the data folder; exit code 1 when none does.
