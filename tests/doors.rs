@@ -3,6 +3,7 @@
 mod crowd;
 mod page;
 
+use std::fs::Permissions;
 use std::io::{Read, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
@@ -35,6 +36,23 @@ fn only_its_owner_opens_the_data_folder() {
         "nothing else is in the folder"
     );
     server.stop();
+}
+
+#[test]
+fn a_data_folder_that_others_can_write_in_is_warned_of_and_left_as_it_is() {
+    let warned = |mode: Option<u32>| {
+        let folder = Folder::new();
+        if let Some(mode) = mode {
+            std::fs::create_dir(folder.data()).unwrap();
+            std::fs::set_permissions(folder.data(), Permissions::from_mode(mode)).unwrap();
+        }
+        let log = folder.serve().stop().err;
+        let now = std::fs::metadata(folder.data()).unwrap().permissions().mode() & 0o777;
+        assert_eq!(now, mode.unwrap_or(0o700));
+        log.contains("WARN") && log.contains("chmod go-w") && log.contains(folder.data().to_str().unwrap())
+    };
+    assert!(warned(Some(0o777)) && warned(Some(0o770)) && warned(Some(0o702)));
+    assert!(!warned(Some(0o755)) && !warned(Some(0o700)) && !warned(None));
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub const KEY_FILE: &str = "usina.key";
 /// Makes the folder, for its owner alone, and its parents, unless it is there.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
+        warn_of_writers(folder);
         return Ok(());
     }
     if let Some(parent) = folder.parent() {
@@ -25,6 +26,26 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         other => other,
     }
+}
+
+/// Warns when others than its owner may write in a folder that was there before: whoever may, can put another
+/// store and key in place of these. Its mode is left as it is; somebody chose it.
+fn warn_of_writers(folder: &Path) {
+    #[cfg(unix)]
+    if let Ok(metadata) = folder.metadata() {
+        const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
+        let mode = std::os::unix::fs::MetadataExt::mode(&metadata) & 0o7777;
+        if mode & GROUP_OR_OTHERS_WRITE != 0 {
+            tracing::warn!(
+                folder = %folder.display(),
+                mode = format!("{mode:04o}"),
+                "others than its owner may write in the data folder, and so replace the store and its key; \
+                 close it with `chmod go-w`, or take another folder"
+            );
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
 }
 
 /// A file that these options make can be read and written by its owner alone.
