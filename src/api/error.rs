@@ -248,6 +248,7 @@ fn job(error: &JobError) -> Answer {
         JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
         JobError::Recipe(error) => recipe(error),
         JobError::PageToken(_) => bad_page_token(),
+        JobError::Dataset(error) => dataset(error),
         JobError::Malformed { .. } | JobError::Entropy(_) => internal(),
         JobError::Store(error) => store(error),
     }
@@ -276,6 +277,7 @@ fn dataset(error: &DatasetError) -> Answer {
         }
         DatasetError::Target { .. } => answer(UNPROCESSABLE, "bad_target"),
         DatasetError::PageToken(_) => bad_page_token(),
+        DatasetError::Recipe(error) => recipe(error),
         DatasetError::Io(_) => answer(BAD, "body_broken"),
         DatasetError::Stopped => answer(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
         DatasetError::Codec(_)

@@ -117,21 +117,16 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
     let client = Client::connect(&store).await?;
     match command {
         DataCommand::Add(args) => {
-            let target = args.target.as_deref();
+            let query: Vec<_> = [("target", &args.target), ("csv", &args.csv)]
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.as_deref()?)))
+                .collect();
             let source = args
                 .file
                 .file_name()
                 .unwrap_or(args.file.as_os_str())
                 .to_string_lossy();
-            let added = add(
-                &client,
-                &args.name,
-                &args.file,
-                &source,
-                target,
-                args.csv.as_deref(),
-            )
-            .await?;
+            let added = add(&client, &args.name, &args.file, &source, &query).await?;
             shown_added(&added.json()?, args.output);
         }
         DataCommand::List(args) => {
@@ -156,14 +151,13 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
     client.close().await
 }
 
-/// Sends a file to the dataset `name`, bit by bit.
+/// Sends a file to the dataset `name`, bit by bit; `query` says more about it.
 pub async fn add(
     client: &Client,
     name: &Name,
     file: &Path,
     source: &str,
-    target: Option<&str>,
-    csv: Option<&str>,
+    query: &[(&str, &str)],
 ) -> Result<Answer, Failure> {
     let open = tokio::fs::File::open(file).await;
     let open = open
@@ -187,10 +181,8 @@ pub async fn add(
         segment(name.as_str()),
         segment(source)
     );
-    for (key, value) in [("target", target), ("csv", csv)] {
-        if let Some(value) = value {
-            path.push_str(&format!("&{key}={}", segment(value)));
-        }
+    for (key, value) in query {
+        path.push_str(&format!("&{key}={}", segment(value)));
     }
     let added = client.upload(&path, "text/csv", Body::from_stream(pieces)).await;
     bar.finish_and_clear();

@@ -13,7 +13,7 @@ use super::client::{Client, segment};
 use super::error::Failure;
 use super::{data, output};
 use crate::base::JobId;
-use crate::platform::recipes::Recipe;
+use crate::platform::recipes::WrittenRecipe;
 use crate::runtime::config::StoreConfig;
 
 /// Train a recipe: read, check, fit, measure, register.
@@ -43,6 +43,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How long a job that was called off may take to end.
 const CANCEL_PATIENCE: Duration = Duration::from_millis(700);
 
+/// The longest recipe that goes into a request's address: an address has at most 64 KiB.
+const MAX_RECIPE: usize = 48 << 10;
+
 /// Trains.
 pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     // A recipe with a mistake is told before anything is opened.
@@ -55,9 +58,9 @@ pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     }
     let body = match recipe {
         None => json!({ "shipped": args.recipe }),
-        Some((recipe, text)) => {
-            let text = bring_data(&client, &args.recipe, &recipe, text).await?;
-            json!({ "recipe": text, "file": args.recipe })
+        Some(written) => {
+            let text = bring_data(&client, &written).await?;
+            json!({ "recipe": text, "file": written.file() })
         }
     };
     let job = client.post("/api/v1/jobs", &body).await?.json()?;
@@ -78,8 +81,8 @@ pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     followed.map(drop)
 }
 
-/// The recipe and its text; none when a shipped one is named.
-fn read(given: &str) -> Result<Option<(Recipe, String)>, Failure> {
+/// The recipe; none when a shipped one is named.
+fn read(given: &str) -> Result<Option<WrittenRecipe>, Failure> {
     let path = Path::new(given);
     let is_name = !given.contains(['/', '\\', '.']);
     if is_name && !path.exists() {
@@ -93,25 +96,27 @@ fn read(given: &str) -> Result<Option<(Recipe, String)>, Failure> {
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("{} cannot be read", file.display()))
         .map_err(Failure::Input)?;
-    let recipe = Recipe::parse(&file.display().to_string(), &text).map_err(Failure::input)?;
-    Ok(Some((recipe, text)))
+    let written = WrittenRecipe::parse(&file.display().to_string(), &text).map_err(Failure::input)?;
+    Ok(Some(written))
 }
 
 /// Adds the recipe's file to the store, and has the recipe name the dataset in its place: a server
-/// reads no file for anybody.
-async fn bring_data(client: &Client, given: &str, recipe: &Recipe, text: String) -> Result<String, Failure> {
+/// reads no file for anybody. The recipe goes with the file, so that one that does not go with its data
+/// stores nothing.
+async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, Failure> {
+    let recipe = written.recipe();
     let Some(name) = &recipe.data.file else {
-        return Ok(text);
+        return Ok(written.text().to_owned());
     };
-    let given = Path::new(given);
-    let folder = if given.is_dir() {
-        given
-    } else {
-        given.parent().unwrap_or(Path::new("."))
-    };
+    let folder = Path::new(written.file()).parent().unwrap_or(Path::new("."));
     let csv = serde_json::to_string(&recipe.data.csv)?;
-    let target = Some(recipe.data.target.as_str());
-    let added = data::add(client, &recipe.name, &folder.join(name), name, target, Some(&csv)).await?;
+    let query = if segment(written.text()).len() <= MAX_RECIPE {
+        vec![("recipe", written.text()), ("recipe_file", written.file())]
+    } else {
+        // Then the job tells what does not go with the data.
+        vec![("csv", csv.as_str()), ("target", &recipe.data.target)]
+    };
+    let added = data::add(client, &recipe.name, &folder.join(name), name, &query).await?;
     let mut brought = recipe.clone();
     brought.data.file = None;
     brought.data.dataset = Some(recipe.name.clone());

@@ -1,6 +1,7 @@
 //! Datasets: tables under a name, each content an immutable version named by what it holds.
 
 mod ingest;
+mod purpose;
 mod source;
 
 use std::io;
@@ -15,12 +16,14 @@ use crate::store::tables::datasets::{self, DatasetRow, DatasetVersionRow};
 use crate::store::{BlobAddress, Store, StoreError, Tx};
 
 use super::page::{At, BadPageToken, Page, PageOf};
+use super::recipes::RecipeError;
 use super::target::TargetError;
 
 pub use crate::data::schema::{Field, Schema};
 pub use crate::data::source::CsvOptions;
 pub use crate::data::source::csv::Doubt;
 pub use ingest::{Added, NewDataset, Spooled};
+pub use purpose::Purpose;
 pub use source::Source;
 
 /// Why a dataset could not be added or read.
@@ -49,6 +52,9 @@ pub enum DatasetError {
         #[source]
         error: TargetError,
     },
+    /// The recipe that is to learn from the rows does not go with them.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// The stored table cannot be written or read.
     #[error(transparent)]
     Codec(CodecError),
@@ -211,6 +217,19 @@ impl Datasets {
             .await
     }
 
+    /// One version of a dataset, the latest unless one is named.
+    ///
+    /// # Errors
+    /// No such dataset or version, or the store's.
+    pub async fn version(
+        &self,
+        name: &Name,
+        wanted: Option<ContentId>,
+    ) -> Result<DatasetVersion, DatasetError> {
+        let name = name.clone();
+        self.store.read(move |tx| version(tx, &name, wanted)).await
+    }
+
     /// The columns of a version.
     ///
     /// # Errors
@@ -237,20 +256,21 @@ impl Datasets {
         name: &Name,
         wanted: Option<ContentId>,
     ) -> Result<(DatasetVersion, Table), DatasetError> {
-        let asked = name.clone();
-        let version = self.store.read_blocking(move |tx| {
-            let dataset = found(tx, &asked)?;
-            let id = wanted.unwrap_or(dataset.latest);
-            let row = datasets::version(tx, dataset.id, id)?;
-            let row = row.ok_or_else(|| DatasetError::UnknownVersion {
-                name: asked.clone(),
-                version: id,
-            })?;
-            DatasetVersion::from_row(dataset.id, &asked, row)
-        })?;
+        let version = self.store.read_blocking(|tx| version(tx, name, wanted))?;
         let table = TableReader::new(self.store.blobs().reader(&version.blob)?)?.read_all()?;
         Ok((version, table))
     }
+}
+
+fn version(tx: &impl Tx, name: &Name, wanted: Option<ContentId>) -> Result<DatasetVersion, DatasetError> {
+    let dataset = found(tx, name)?;
+    let id = wanted.unwrap_or(dataset.latest);
+    let row = datasets::version(tx, dataset.id, id)?;
+    let row = row.ok_or_else(|| DatasetError::UnknownVersion {
+        name: name.clone(),
+        version: id,
+    })?;
+    DatasetVersion::from_row(dataset.id, name, row)
 }
 
 fn found(tx: &impl Tx, name: &Name) -> Result<DatasetRow, DatasetError> {

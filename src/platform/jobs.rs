@@ -1,5 +1,6 @@
 //! Jobs: durable background work. A job survives a crash: it is taken up again, or fails with its reason.
 
+mod check;
 mod progress;
 mod queue;
 mod worker;
@@ -12,6 +13,7 @@ use tokio::sync::Notify;
 use crate::base::{Clock, Entropy, JobId, ModelId, Name, RunId, Stop, Time};
 use crate::store::{Store, StoreError};
 
+use super::datasets::DatasetError;
 use super::page::BadPageToken;
 use super::recipes::{Recipe, RecipeError, shipped};
 
@@ -56,6 +58,9 @@ pub enum JobError {
     /// The page token is none of ours.
     #[error(transparent)]
     PageToken(#[from] BadPageToken),
+    /// The dataset that the recipe names.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// A row that this version cannot make sense of.
     #[error("job {id} is not readable: {reason}")]
     Malformed {

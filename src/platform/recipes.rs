@@ -1,8 +1,10 @@
 //! Recipes: the TOML files that say how a model comes to be, and those that are shipped.
 
+mod beside_data;
 mod locate;
 mod parse;
 pub mod shipped;
+mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,7 @@ use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
 
 pub use parse::RecipeError;
+pub use written::WrittenRecipe;
 
 /// How a model comes to be: data, features, algorithm, validation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -60,21 +60,15 @@ impl Target {
                     values: cells().map(index).collect(),
                 })
             }
-            None if positive.is_some() => Err(TargetError::NotBinary {
-                target: name(),
-                classes: "numbers".to_owned(),
-            }),
             None => {
+                let task = regression(&name, positive)?;
                 let values: Vec<f32> = cells().map(|cell| number(&cell)).collect();
                 match values.first() {
                     Some(first) if values.iter().all(|value| value == first) => Err(TargetError::OneClass {
                         target: name(),
                         value: first.to_string(),
                     }),
-                    _ => Ok(Self {
-                        task: Task::Regression,
-                        values,
-                    }),
+                    _ => Ok(Self { task, values }),
                 }
             }
         }
@@ -89,6 +83,31 @@ impl Target {
             }
         }
     }
+}
+
+/// What is predicted, as far as the schema tells it; none where the values decide: whole numbers are
+/// classes only when there are two of them.
+///
+/// # Errors
+/// The target is not there or cannot be predicted, or the positive class is none of its classes.
+pub fn known_task(
+    schema: &Schema,
+    target: &str,
+    positive: Option<&str>,
+) -> Result<Option<Task>, TargetError> {
+    let field = &schema.fields()[column(schema, target)?];
+    let name = || target.to_owned();
+    let classes = match (field.kind, &field.levels) {
+        (ColumnType::Number, _) => return regression(&name, positive).map(Some),
+        (ColumnType::Boolean, _) => ["false", "true"].map(str::to_owned).to_vec(),
+        (ColumnType::Category, Some(levels)) if levels.len() >= BINARY => {
+            let mut classes = levels.clone();
+            classes.sort_unstable();
+            classes
+        }
+        _ => return Ok(None),
+    };
+    classification(&name, classes, positive).map(|(task, _)| Some(task))
 }
 
 fn column(schema: &Schema, target: &str) -> Result<usize, TargetError> {
@@ -120,6 +139,16 @@ fn classes_of<'a>(kind: ColumnType, cells: impl Iterator<Item = Cell<'a>>) -> Op
         }
     }
     (kind != ColumnType::Number).then(|| classes.into_iter().collect())
+}
+
+fn regression(target: &dyn Fn() -> String, positive: Option<&str>) -> Result<Task, TargetError> {
+    match positive {
+        Some(_) => Err(TargetError::NotBinary {
+            target: target(),
+            classes: "numbers".to_owned(),
+        }),
+        None => Ok(Task::Regression),
+    }
 }
 
 fn classification(

@@ -24,7 +24,7 @@ use super::datasets::{DatasetError, Datasets};
 use super::deployments::Deployments;
 use super::jobs::{Ended, Job, JobError, Phase, Reporter, Task as JobTask, Work};
 use super::predictor::LoadError;
-use super::recipes::{Recipe, RecipeError};
+use super::recipes::{RecipeError, WrittenRecipe};
 use super::registry::{Registry, RegistryError};
 use super::target::{Target, TargetError};
 use super::tracking::{Tracking, TrackingError};
@@ -182,21 +182,21 @@ impl Trainer {
             recipe: text,
             shipped,
         } = &job.task;
-        let recipe = Recipe::parse(file, text)?;
+        let written = WrittenRecipe::parse(file, text)?;
+        let recipe = written.recipe();
         reporter.report(
             Phase::Reading,
             0.0,
             format!("reading the rows of {}", recipe.name),
         );
-        let rows = self.rows(&recipe, shipped.as_deref(), stop, reporter)?;
+        let rows = self.rows(&written, shipped.as_deref(), stop, reporter)?;
+        written.check_columns(&rows.version.source.to_string(), rows.table.schema())?;
         let target = Target::read(&rows.table, &recipe.data.target, recipe.data.positive.as_deref())
-            .map_err(|error| TrainError::Target {
-                source_name: rows.version.source.to_string(),
-                error,
-            })?;
-        let run = self.begin_run(job, &recipe, &rows)?;
-        let trained = self.fit(run, &recipe, &rows, &target, stop, reporter)?;
-        self.finish(job, run, &recipe, &rows, trained, reporter)
+            .map_err(|error| rows.refused(&written, error))?;
+        written.check_task(&target.task)?;
+        let run = self.begin_run(job, recipe, &rows)?;
+        let trained = self.fit(run, recipe, &rows, &target, stop, reporter)?;
+        self.finish(job, run, recipe, &rows, trained, reporter)
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

@@ -106,12 +106,6 @@ fn bad_files() -> Vec<BadFile> {
             &["never closed"],
         ),
         (
-            "target.csv",
-            b"x,gone\n1,yes\n2,no\n".to_vec(),
-            "target.csv, line 1: ",
-            &["\"left\"", "x, gone"],
-        ),
-        (
             "one.csv",
             b"x,left\n1,yes\n2,yes\n".to_vec(),
             "one.csv",
@@ -124,6 +118,24 @@ fn bad_files() -> Vec<BadFile> {
             &["\"left\"", "row 2", "missing"],
         ),
     ]
+}
+
+#[test]
+fn a_target_that_is_not_there_is_told_where_it_was_named() {
+    let folder = Folder::new();
+    folder.file("target.csv", "x,gone\n1,yes\n2,no\n");
+    folder.file(
+        "recipe.toml",
+        Recipe::quick("leavers", "target.csv", "left").toml(),
+    );
+    let added = folder.run(&["data", "add", "leavers", "target.csv", "--target", "left"]);
+    let trained = folder.run(&["train", "recipe.toml"]);
+    for (told, place) in [(added, "target.csv, line 1: "), (trained, "recipe.toml:5:1: ")] {
+        let told = told.refused(2);
+        assert!(told.starts_with(&format!("usina: {place}")), "{told}");
+        assert!(told.contains("\"left\"") && told.contains("x, gone"), "{told}");
+    }
+    nothing_is_stored(&folder);
 }
 
 fn nothing_is_stored(folder: &Folder) {

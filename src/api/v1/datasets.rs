@@ -20,8 +20,9 @@ use crate::api::upload::BodyReader;
 use crate::base::{Lifecycle, Name, Stop};
 use crate::platform::access::{ReadData, WriteData};
 use crate::platform::datasets::{
-    Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, Field, NewDataset, Schema, Source,
+    Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, Field, NewDataset, Purpose, Schema, Source,
 };
+use crate::platform::recipes::WrittenRecipe;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -177,6 +178,37 @@ struct AddQuery {
     generated: Option<bool>,
     /// The column that is to be predicted: a table that cannot be learnt from is refused.
     target: Option<String>,
+    /// The recipe that is to learn from it, TOML: it says how the table is read and what is predicted, and a
+    /// table that it does not go with is refused. Takes the place of `csv` and `target`.
+    recipe: Option<String>,
+    /// What messages call the recipe's file.
+    recipe_file: Option<String>,
+}
+
+impl AddQuery {
+    /// How the table is read, and what it is for.
+    fn reading(&self) -> Result<(CsvOptions, Purpose), ApiError> {
+        let Some(text) = &self.recipe else {
+            let options = self.csv.as_deref().map(csv_options).transpose()?;
+            let purpose = self.target.clone().map_or(Purpose::Keep, Purpose::Predict);
+            return Ok((options.unwrap_or_default(), purpose));
+        };
+        for (name, given) in [("csv", &self.csv), ("target", &self.target)] {
+            if let Some(given) = given {
+                return Err(ApiError::BadParameter {
+                    name,
+                    given: given.chars().take(100).collect(),
+                    message: "the recipe says it; leave it out".to_owned(),
+                });
+            }
+        }
+        let file = self.recipe_file.as_deref().unwrap_or("recipe.toml");
+        let written = WrittenRecipe::parse(file, text)?;
+        Ok((
+            written.recipe().data.csv.clone(),
+            Purpose::Train(Box::new(written)),
+        ))
+    }
 }
 
 /// A table that came in.
@@ -227,7 +259,7 @@ impl From<Doubt> for DoubtView {
     responses(
     (status = 201, description = "A new version", body = AddedView),
     (status = 200, description = "This content was there already", body = AddedView),
-    (status = 422, description = "What is wrong with the file, with line and column")))]
+    (status = 422, description = "What is wrong with the file or the recipe, with line and column")))]
 async fn add(
     _: Permit<WriteData>,
     State(datasets): State<Datasets>,
@@ -238,16 +270,13 @@ async fn add(
 ) -> Result<(StatusCode, Json<AddedView>), ApiError> {
     check_type(request.headers(), "text/csv")?;
     let name: Name = parameter("name", &name)?;
-    let options = query
-        .csv
-        .as_deref()
-        .map_or(Ok(CsvOptions::default()), csv_options)?;
+    let (options, purpose) = query.reading()?;
     let source = query.source.unwrap_or_else(|| format!("{name}.csv"));
     let new = NewDataset {
         name: name.clone(),
         source: Source::file(source),
         generated: query.generated.unwrap_or(false),
-        target: query.target,
+        purpose,
     };
     let place = request.extensions_mut().remove::<UploadPlace>();
     let (reader, feeding) = BodyReader::of(request.into_body(), lifecycle.stopping());

@@ -176,7 +176,7 @@ async fn list(
 #[utoipa::path(post, path = "/jobs", tag = "jobs", operation_id = "start_job",
     request_body = Start, responses(
     (status = 202, description = "The job", body = JobView),
-    (status = 422, description = "A mistake in the recipe, with line and column")))]
+    (status = 422, description = "A mistake in the recipe, also beside its data, with line and column")))]
 async fn start(
     permit: Permit<RunJobs>,
     State(jobs): State<Jobs>,

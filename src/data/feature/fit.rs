@@ -1,15 +1,14 @@
 //! Learns features from the training rows, and from those alone.
 
-use std::collections::HashSet;
-
 use super::category::CategoryEncoder;
 use super::encode::FittedFeatures;
 use super::encoder::{Encoder, NumberEncoder};
 use super::error::FeatureError;
 use super::field::{Dropped, InputField, Value};
 use super::impute::{lower_median, mean, median, most_frequent};
+use super::plan::{Fate, Plan, plan};
 use super::scale::Scaling;
-use super::spec::{Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Unknown};
+use super::spec::{Constant, FeatureSpec, Impute};
 use crate::data::schema::{ColumnType, Field};
 use crate::data::table::{Column, Table};
 
@@ -36,163 +35,23 @@ pub fn fit(
             rows: table.rows(),
         });
     }
-    check_names(spec, table, exclude)?;
     let (mut inputs, mut encoders, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    for (field, column) in table.schema().fields().iter().zip(table.columns()) {
-        let rule = spec.rules.iter().find(|rule| rule.columns.contains(&field.name));
-        let excluded = exclude.contains(&field.name.as_str());
-        let reason = if excluded {
-            Some("it is the target")
-        } else {
-            why_dropped(spec, field)
-        };
-        match (reason, rule) {
-            (Some(reason), Some(_)) => {
-                return Err(FeatureError::RuleForDropped {
-                    column: field.name.clone(),
-                    reason: reason.into(),
-                });
-            }
-            (Some(reason), None) if !excluded => {
-                dropped.push(Dropped {
-                    name: field.name.clone(),
-                    reason: reason.into(),
-                });
-            }
-            (Some(_), None) => {}
-            (None, rule) => {
-                let (input, encoder) = fit_column(&Plan::new(spec, rule, field)?, field, column, rows)?;
+    let fates = plan(spec, table.schema(), exclude)?;
+    for ((field, fate), column) in table.schema().fields().iter().zip(fates).zip(table.columns()) {
+        match fate {
+            Fate::Excluded => {}
+            Fate::Dropped(reason) => dropped.push(Dropped {
+                name: field.name.clone(),
+                reason: reason.into(),
+            }),
+            Fate::Feature(plan) => {
+                let (input, encoder) = fit_column(&plan, field, column, rows)?;
                 inputs.push(input);
                 encoders.push(encoder);
             }
         }
     }
-    if inputs.is_empty() {
-        return Err(FeatureError::NoFeatures);
-    }
     FittedFeatures::new(inputs, encoders, dropped)
-}
-
-fn check_names(spec: &FeatureSpec, table: &Table, exclude: &[&str]) -> Result<(), FeatureError> {
-    let mut ruled = HashSet::new();
-    let drop = spec.drop.iter().map(|name| ("features.drop", name.as_str()));
-    let rules = spec
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.columns)
-        .map(|name| ("features.rules", name.as_str()));
-    let target = exclude.iter().map(|&name| ("the target", name));
-    for (place, column) in drop.chain(target).chain(rules) {
-        if table.schema().index_of(column).is_none() {
-            return Err(FeatureError::NoSuchColumn {
-                place,
-                column: column.to_owned(),
-            });
-        }
-        if place == "features.rules" && !ruled.insert(column) {
-            return Err(FeatureError::TwoRules(column.to_owned()));
-        }
-    }
-    Ok(())
-}
-
-fn why_dropped(spec: &FeatureSpec, field: &Field) -> Option<&'static str> {
-    if spec.drop.contains(&field.name) {
-        return Some("the recipe drops it");
-    }
-    match field.kind {
-        ColumnType::Text => Some("text is not a feature; declare it as a category if it is one"),
-        ColumnType::Timestamp => Some("a point in time is not a feature"),
-        _ => None,
-    }
-}
-
-/// What holds for one column: its rule, then the defaults, checked against its type.
-struct Plan<'a> {
-    impute: &'a Impute,
-    scale: Scale,
-    encode: Encode,
-    min_count: u32,
-    unknown: Unknown,
-}
-
-impl<'a> Plan<'a> {
-    fn new(
-        spec: &'a FeatureSpec,
-        rule: Option<&'a FeatureRule>,
-        field: &Field,
-    ) -> Result<Self, FeatureError> {
-        let is_category = field.kind == ColumnType::Category;
-        let is_numeric = matches!(field.kind, ColumnType::Number | ColumnType::Integer);
-        let misfit = |setting, remedy| {
-            Err(FeatureError::DoesNotFit {
-                setting,
-                column: field.name.clone(),
-                kind: field.kind,
-                remedy,
-            })
-        };
-        if let Some(rule) = rule {
-            let for_categories = "declare the column as a category, or take the setting out";
-            match rule {
-                FeatureRule { scale: Some(_), .. } if !is_numeric => {
-                    return misfit("scale", "only numbers are scaled; take the setting out");
-                }
-                FeatureRule { encode: Some(_), .. } if !is_category => {
-                    return misfit("encode", for_categories);
-                }
-                FeatureRule {
-                    min_count: Some(_), ..
-                } if !is_category => {
-                    return misfit("min_count", for_categories);
-                }
-                FeatureRule { unknown: Some(_), .. } if !is_category => {
-                    return misfit("unknown", for_categories);
-                }
-                _ => {}
-            }
-        }
-        let categorical = &spec.categorical;
-        let default = if is_numeric {
-            &spec.numeric.impute
-        } else {
-            &categorical.impute
-        };
-        let impute = rule.and_then(|rule| rule.impute.as_ref()).unwrap_or(default);
-        match (impute, field.kind) {
-            (Impute::None | Impute::MostFrequent, _)
-            | (Impute::Median | Impute::Mean, ColumnType::Number | ColumnType::Integer)
-            | (Impute::Constant(Constant::Number(_)), ColumnType::Number | ColumnType::Integer)
-            | (Impute::Constant(Constant::Boolean(_)), ColumnType::Boolean)
-            | (Impute::Constant(Constant::Text(_)), ColumnType::Category) => {}
-            (Impute::Constant(_), _) => {
-                return misfit("impute = { constant }", "give a constant of the column's type");
-            }
-            _ => return misfit("impute", "use \"most_frequent\" or a constant"),
-        }
-        let encode = rule.and_then(|rule| rule.encode).unwrap_or(categorical.encode);
-        let (min_count, unknown) = match encode {
-            Encode::Native => (0, Unknown::Error),
-            Encode::OneHot => (1, Unknown::Other),
-        };
-        Ok(Self {
-            impute,
-            scale: match rule.and_then(|rule| rule.scale) {
-                Some(scale) => scale,
-                None if is_numeric => spec.numeric.scale,
-                None => Scale::None,
-            },
-            encode,
-            min_count: rule
-                .and_then(|rule| rule.min_count)
-                .or(categorical.min_count)
-                .unwrap_or(min_count),
-            unknown: rule
-                .and_then(|rule| rule.unknown)
-                .or(categorical.unknown)
-                .unwrap_or(unknown),
-        })
-    }
 }
 
 fn fit_column(
@@ -201,16 +60,7 @@ fn fit_column(
     column: &Column,
     rows: &[usize],
 ) -> Result<(InputField, Encoder), FeatureError> {
-    let input = InputField {
-        name: field.name.clone(),
-        kind: field.kind,
-        nullable: field.missing || *plan.impute != Impute::None,
-        levels: None,
-        example: None,
-        min: None,
-        median: None,
-        max: None,
-    };
+    let input = plan.input(field);
     match column {
         Column::Number(values) => fit_number(
             plan,

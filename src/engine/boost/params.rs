@@ -9,6 +9,10 @@ use super::interval::{self, Interval};
 use crate::engine::matrix::{Feature, FeatureKind};
 use crate::engine::task::Task;
 
+mod monotone;
+
+pub use monotone::Monotone;
+
 /// How splits are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -81,6 +85,17 @@ impl EvalMetric {
         }
     }
 
+    const ALL: [Self; 8] = [
+        Self::LogLoss,
+        Self::Error,
+        Self::Auc,
+        Self::AucPr,
+        Self::MLogLoss,
+        Self::MError,
+        Self::Rmse,
+        Self::Mae,
+    ];
+
     fn is_for(self, task: &Task) -> bool {
         match self {
             Self::LogLoss | Self::Error | Self::Auc | Self::AucPr => matches!(task, Task::Binary { .. }),
@@ -92,46 +107,6 @@ impl EvalMetric {
     /// Whether it is undefined where all rows are of one class.
     pub(super) fn needs_both_classes(self) -> bool {
         matches!(self, Self::Auc | Self::AucPr)
-    }
-}
-
-/// In which direction a prediction may move as a feature grows; written 1, 0, -1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-pub enum Monotone {
-    /// 1: up or level.
-    Increasing,
-    /// 0: any.
-    Free,
-    /// -1: down or level.
-    Decreasing,
-}
-
-/// A direction that is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is no direction: expected 1 (increasing), 0 (free) or -1 (decreasing)")]
-pub struct MonotoneError(i64);
-
-impl TryFrom<i64> for Monotone {
-    type Error = MonotoneError;
-
-    fn try_from(direction: i64) -> Result<Self, MonotoneError> {
-        match direction {
-            1 => Ok(Self::Increasing),
-            0 => Ok(Self::Free),
-            -1 => Ok(Self::Decreasing),
-            other => Err(MonotoneError(other)),
-        }
-    }
-}
-
-impl From<Monotone> for i64 {
-    fn from(monotone: Monotone) -> i64 {
-        match monotone {
-            Monotone::Increasing => 1,
-            Monotone::Free => 0,
-            Monotone::Decreasing => -1,
-        }
     }
 }
 
@@ -328,10 +303,21 @@ impl BoostParams {
     /// Names the first parameter that is out of range or does not go with them.
     pub fn validate_for(&self, task: &Task, features: &[Feature]) -> Result<(), ParamError> {
         self.validate()?;
+        self.validate_task(task)?;
+        self.validate_features(features)
+    }
+
+    /// Checks the parameters beside the task alone.
+    ///
+    /// # Errors
+    /// Names the first parameter that does not go with it.
+    pub fn validate_task(&self, task: &Task) -> Result<(), ParamError> {
         if let Some(metric) = self.eval_metric
             && !metric.is_for(task)
         {
-            let expected = format_args!("a metric for a {} task", task.name()).to_string();
+            let fitting = EvalMetric::ALL.into_iter().filter(|metric| metric.is_for(task));
+            let names: Vec<_> = fitting.map(EvalMetric::name).collect();
+            let expected = format!("{} for a {} task", names.join(", "), task.name());
             return Err(ParamError::new("eval_metric", metric.name(), expected));
         }
         if self.scale_pos_weight != 1.0 && !matches!(task, Task::Binary { .. }) {
@@ -342,6 +328,14 @@ impl BoostParams {
                 expected,
             ));
         }
+        Ok(())
+    }
+
+    /// Checks the parameters beside the features alone.
+    ///
+    /// # Errors
+    /// Names the first parameter that does not go with them.
+    pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
         let category = features
             .iter()
             .find(|feature| matches!(feature.kind, FeatureKind::Categorical { .. }));
@@ -352,11 +346,8 @@ impl BoostParams {
         for name in self.monotone_constraints.keys() {
             match features.iter().find(|feature| feature.name == *name) {
                 None => {
-                    return Err(ParamError::new(
-                        "monotone_constraints",
-                        name,
-                        "the name of a feature",
-                    ));
+                    let expected = format!("the name of a feature: {}", names(features));
+                    return Err(ParamError::new("monotone_constraints", name, expected));
                 }
                 Some(Feature {
                     kind: FeatureKind::Categorical { .. },
@@ -374,6 +365,20 @@ impl BoostParams {
     pub fn metric(&self, task: &Task) -> EvalMetric {
         self.eval_metric.unwrap_or_else(|| EvalMetric::default_of(task))
     }
+}
+
+/// The features' names for a message, the first few.
+fn names(features: &[Feature]) -> String {
+    const SHOWN: usize = 20;
+    let mut names: Vec<_> = features
+        .iter()
+        .map(|feature| feature.name.as_str())
+        .take(SHOWN)
+        .collect();
+    if features.len() > SHOWN {
+        names.push("…");
+    }
+    names.join(", ")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::purpose::{Purpose, PurposeWatch};
 use super::{DatasetError, DatasetVersion, Datasets, Source};
 use crate::base::{DatasetId, Name, Stop};
 use crate::data::codec::TableWriter;
@@ -14,7 +15,7 @@ use crate::data::table::Table;
 use crate::store::BlobAddress;
 use crate::store::tables::datasets::{self, DatasetVersionRow};
 
-use super::super::target::TargetWatch;
+use super::super::target::TargetError;
 
 /// A dataset version that is about to come in.
 #[derive(Debug, Clone)]
@@ -25,8 +26,18 @@ pub struct NewDataset {
     pub source: Source,
     /// Whether usina generates the rows itself.
     pub generated: bool,
-    /// The column that is to be predicted: a table that cannot be learnt from is refused.
-    pub target: Option<String>,
+    /// What the rows are for: a table that does not serve it is refused.
+    pub purpose: Purpose,
+}
+
+impl NewDataset {
+    /// What is wrong with the column that is to be predicted.
+    pub(super) fn refused(&self, error: TargetError) -> DatasetError {
+        DatasetError::Target {
+            file: self.source.to_string(),
+            error,
+        }
+    }
 }
 
 /// A dataset version that came in.
@@ -96,7 +107,7 @@ impl Datasets {
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
         let file = new.source.to_string();
-        let scanned = scan(&file, open()?, options)?;
+        let scanned = scan(&file, open()?, options).map_err(|error| new.purpose.blame(error.into()))?;
         let doubts = scanned.doubts;
         let schema = Arc::new(scanned.schema);
         let batches = CsvBatches::new(&file, open()?, options, Arc::clone(&schema), BATCH_ROWS)?;
@@ -116,14 +127,7 @@ impl Datasets {
         batches: impl Iterator<Item = Result<Table, DatasetError>>,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
-        let refused = |error| DatasetError::Target {
-            file: new.source.to_string(),
-            error,
-        };
-        let mut watch = match &new.target {
-            Some(target) => Some(TargetWatch::new(&schema, target).map_err(refused)?),
-            None => None,
-        };
+        let mut watch = PurposeWatch::new(new, &schema)?;
         let mut hasher = ContentHasher::new(Arc::clone(&schema));
         let mut writer = TableWriter::new(self.store.blobs().writer()?, Arc::clone(&schema))?;
         for batch in batches {
@@ -131,15 +135,11 @@ impl Datasets {
                 return Err(DatasetError::Stopped);
             }
             let batch = batch?;
-            if let Some(watch) = &mut watch {
-                watch.see(&batch).map_err(refused)?;
-            }
+            watch.see(&batch)?;
             hasher.update(&batch)?;
             writer.write(&batch)?;
         }
-        if let Some(watch) = watch {
-            watch.finish().map_err(refused)?;
-        }
+        watch.finish().map_err(|error| new.purpose.blame(error))?;
         let blob = writer.finish()?;
         let row = DatasetVersionRow {
             id: hasher.finish(),

@@ -13,7 +13,7 @@ async fn add(datasets: &Datasets, name: &str, csv: &str) -> Added {
         name: name.parse().unwrap(),
         source: Source::file(format!("{name}.csv")),
         generated: false,
-        target: None,
+        purpose: Purpose::Keep,
     };
     let (datasets, csv) = (datasets.clone(), csv.to_owned());
     let adding = tokio::task::spawn_blocking(move || {

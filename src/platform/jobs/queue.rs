@@ -6,7 +6,7 @@ use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, Tx};
 
 use super::super::page::{At, Page, PageOf};
-use super::super::recipes::{Recipe, shipped};
+use super::super::recipes::{WrittenRecipe, shipped};
 
 /// More jobs than this do not wait at once.
 const MAX_WAITING: usize = 1_000;
@@ -40,18 +40,21 @@ impl Jobs {
     /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for.
     ///
     /// # Errors
-    /// A mistake in the recipe, a recipe that names a file, too many jobs, or the store's.
+    /// A mistake in the recipe, also beside its data; a recipe that names a file; too many jobs; or the
+    /// store's.
     pub async fn train(&self, file: &str, text: &str, by: &str) -> Result<Job, JobError> {
-        let recipe = Recipe::parse(file, text)?;
-        if let Some(file) = recipe.data.file {
-            return Err(JobError::NeedsFile { file });
+        let written = WrittenRecipe::parse(file, text)?;
+        let recipe = written.recipe();
+        if let Some(file) = &recipe.data.file {
+            return Err(JobError::NeedsFile { file: file.clone() });
         }
+        self.check_data(&written).await?;
         let task = Task::Train {
             file: file.to_owned(),
             recipe: text.to_owned(),
             shipped: None,
         };
-        self.add(recipe.name, task, by).await
+        self.add(recipe.name.clone(), task, by).await
     }
 
     async fn add(&self, model: Name, task: Task, by: &str) -> Result<Job, JobError> {

@@ -1,6 +1,6 @@
 //! Where something stands in a recipe's text.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// A line and a column, both 1-based, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,23 +19,56 @@ pub(super) fn place_of_offset(text: &str, offset: usize) -> Place {
     }
 }
 
-/// The place of the key at `path`, or of its nearest parent that is written down.
-pub(super) fn place_of_key(text: &str, path: &[&str]) -> Place {
+/// One step on the way to something in a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step<'a> {
+    /// Into the table's key of this name.
+    Key(&'a str),
+    /// To the list's entry at this position, from 0.
+    Entry(usize),
+}
+
+/// The place of what `path` leads to, a key's or a list entry's, or of its nearest parent that is written
+/// down.
+pub(super) fn place_of(text: &str, path: &[Step<'_>]) -> Place {
+    let Ok(document) = DeTable::parse(text) else {
+        return place_of_offset(text, 0);
+    };
     let mut offset = 0;
-    if let Ok(document) = DeTable::parse(text) {
-        let mut table = Some(document.get_ref());
-        for part in path {
-            let Some((key, value)) = table.and_then(|table| table.get_key_value(*part)) else {
-                break;
-            };
-            offset = key.span().start;
-            table = match value.get_ref() {
-                DeValue::Table(inner) => Some(inner),
-                _ => None,
-            };
-        }
+    let mut here = Here::Table(document.get_ref());
+    for step in path {
+        let (place, value) = match (step, here) {
+            (Step::Key(name), Here::Table(table)) => match table.get_key_value(*name) {
+                Some((key, value)) => (key.span().start, value.get_ref()),
+                None => break,
+            },
+            (Step::Entry(position), Here::List(list)) => match list.get(*position) {
+                Some(value) => (value.span().start, value.get_ref()),
+                None => break,
+            },
+            _ => break,
+        };
+        offset = place;
+        here = match value {
+            DeValue::Table(table) => Here::Table(table),
+            DeValue::Array(list) => Here::List(list),
+            _ => Here::Value,
+        };
     }
     place_of_offset(text, offset)
+}
+
+/// How far a path has led.
+#[derive(Clone, Copy)]
+enum Here<'a> {
+    Table(&'a DeTable<'a>),
+    List(&'a DeArray<'a>),
+    Value,
+}
+
+/// A path of keys alone.
+pub(super) fn keys<'a>(path: &[&'a str]) -> Vec<Step<'a>> {
+    path.iter().copied().map(Step::Key).collect()
 }
 
 #[cfg(test)]
@@ -52,12 +85,26 @@ mod tests {
     fn a_key_that_is_not_written_is_placed_at_its_parent() {
         let text = "x = 1\n[data]\nfile = \"f\"\n";
         assert_eq!(
-            place_of_key(text, &["data", "file"]),
+            place_of(text, &keys(&["data", "file"])),
             Place { line: 3, column: 1 }
         );
         assert_eq!(
-            place_of_key(text, &["data", "target"]),
+            place_of(text, &keys(&["data", "target"])),
             Place { line: 2, column: 2 }
         );
+    }
+
+    #[test]
+    fn an_entry_of_a_list_has_a_place_of_its_own() {
+        let text = "[features]\ndrop = [\"a\",\n  \"b\"]\n[[features.rules]]\ncolumns = [\"c\", \"d\"]\n";
+        let features = Step::Key("features");
+        assert_eq!(
+            place_of(text, &[features, Step::Key("drop"), Step::Entry(1)]),
+            Place { line: 3, column: 3 }
+        );
+        let rule = [features, Step::Key("rules"), Step::Entry(0), Step::Key("columns")];
+        assert_eq!(place_of(text, &rule), Place { line: 5, column: 1 });
+        let column = [rule.as_slice(), &[Step::Entry(1)]].concat();
+        assert_eq!(place_of(text, &column), Place { line: 5, column: 17 });
     }
 }

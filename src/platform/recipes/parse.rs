@@ -1,7 +1,7 @@
 //! Reading a recipe: every mistake is told with its file, line and column.
 
 use super::Recipe;
-use super::locate::{Place, place_of_key, place_of_offset};
+use super::locate::{Place, keys, place_of, place_of_offset};
 use crate::engine::algorithm::Algorithm;
 
 /// What is wrong with a recipe, and where.
@@ -36,7 +36,7 @@ impl Recipe {
         })?;
         match recipe.mistake() {
             Some((key, message)) => Err(at(
-                place_of_key(text, &key),
+                place_of(text, &keys(&key)),
                 format!("{}: {message}", key.join(".")),
             )),
             None => Ok(recipe),

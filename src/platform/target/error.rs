@@ -64,6 +64,11 @@ pub enum TargetError {
 }
 
 impl TargetError {
+    /// Whether the rows are to blame, and not what was asked of them.
+    pub(in crate::platform) fn is_in_rows(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::OneClass { .. })
+    }
+
     /// Where in a file it is seen, for a message: columns are named in the first line.
     pub(in crate::platform) fn place(&self) -> &'static str {
         match self {

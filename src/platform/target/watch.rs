@@ -1,32 +1,39 @@
 //! The target while its rows come in, batch by batch.
 
-use super::{TargetError, column, spelled};
-use crate::data::schema::Schema;
+use std::collections::BTreeSet;
+
+use super::{BINARY, TargetError, classification, column, regression, spelled};
+use crate::data::cell::Cell;
+use crate::data::schema::{ColumnType, Schema};
 use crate::data::table::Table;
+use crate::engine::task::Task;
 
 /// Looks at a target while its rows come in, so that a table that cannot be learnt from is refused
 /// before it is stored.
 #[derive(Debug)]
 pub struct TargetWatch {
     target: String,
+    positive: Option<String>,
     column: usize,
-    first: Option<String>,
-    differs: bool,
+    kind: ColumnType,
+    /// The classes so far; of numbers, as many as it takes to know that they are no classes.
+    seen: BTreeSet<String>,
     rows: usize,
 }
 
 impl TargetWatch {
-    /// Watches the column called `target`.
+    /// Watches the column called `target`; `positive` is the class whose probability a binary model gives.
     ///
     /// # Errors
     /// It is not there, or cannot be predicted.
-    pub fn new(schema: &Schema, target: &str) -> Result<Self, TargetError> {
+    pub fn new(schema: &Schema, target: &str, positive: Option<&str>) -> Result<Self, TargetError> {
         let column = column(schema, target)?;
         Ok(Self {
             target: target.to_owned(),
+            positive: positive.map(str::to_owned),
             column,
-            first: None,
-            differs: false,
+            kind: schema.fields()[column].kind,
+            seen: BTreeSet::new(),
             rows: 0,
         })
     }
@@ -44,58 +51,101 @@ impl TargetWatch {
                     row: self.rows + row + 1,
                 });
             }
-            if !self.differs {
-                let text = spelled(&cell);
-                match &self.first {
-                    None => self.first = Some(text),
-                    Some(first) => self.differs = *first != text,
-                }
+            let is_known = match &cell {
+                Cell::Text(text) => self.seen.contains(&**text),
+                _ => self.seen.len() > BINARY,
+            };
+            if !is_known {
+                self.seen.insert(spelled(&cell));
             }
         }
         self.rows += batch.rows();
         Ok(())
     }
 
-    /// That there was something to learn.
+    /// What is predicted, by all the rows that were seen.
     ///
     /// # Errors
-    /// The target was the same in every row.
-    pub fn finish(self) -> Result<(), TargetError> {
-        match self.first {
-            Some(value) if !self.differs => Err(TargetError::OneClass {
+    /// The target was the same in every row, or the positive class is none of its classes.
+    pub fn finish(self) -> Result<Task, TargetError> {
+        if let (1, Some(value)) = (self.seen.len(), self.seen.first()) {
+            return Err(TargetError::OneClass {
                 target: self.target,
-                value,
-            }),
-            _ => Ok(()),
+                value: value.clone(),
+            });
         }
+        let is_number = match self.kind {
+            ColumnType::Number => true,
+            ColumnType::Integer => self.seen.len() > BINARY,
+            _ => false,
+        };
+        let name = || self.target.clone();
+        if is_number {
+            return regression(&name, self.positive.as_deref());
+        }
+        let classes = self.seen.into_iter().collect();
+        classification(&name, classes, self.positive.as_deref()).map(|(task, _)| task)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::table;
+    use super::super::{Target, known_task};
     use super::*;
 
     #[test]
     fn a_watch_refuses_what_reading_would_refuse() {
-        let watch = |csv: &str| {
+        let watch = |csv: &str, positive: Option<&str>| {
             let table = table(csv);
-            let mut watch = TargetWatch::new(table.schema(), "y")?;
+            let mut watch = TargetWatch::new(table.schema(), "y", positive)?;
             watch.see(&table)?;
             watch.finish()
         };
         assert!(matches!(
-            watch("x,y\n1,a\n2,a\n"),
+            watch("x,y\n1,a\n2,a\n", None),
             Err(TargetError::OneClass { .. })
         ));
         assert!(matches!(
-            watch("x,y\n1,a\n2,\n"),
+            watch("x,y\n1,0.5\n2,0.5\n", None),
+            Err(TargetError::OneClass { .. })
+        ));
+        assert!(matches!(
+            watch("x,y\n1,a\n2,\n", None),
             Err(TargetError::Missing { .. })
         ));
         assert!(matches!(
-            watch("x,z\n1,a\n2,b\n"),
+            watch("x,z\n1,a\n2,b\n", None),
             Err(TargetError::NotThere { .. })
         ));
-        assert_eq!(watch("x,y\n1,a\n2,b\n"), Ok(()));
+        assert!(matches!(
+            watch("x,y\n1,a\n2,b\n", Some("c")),
+            Err(TargetError::NoSuchClass { .. })
+        ));
+        assert!(matches!(
+            watch("x,y\n1,1\n2,2\n3,3\n", Some("1")),
+            Err(TargetError::NotBinary { .. })
+        ));
+    }
+
+    #[test]
+    fn a_watch_finds_the_task_that_reading_finds() {
+        for csv in [
+            "x,y\n1,a\n2,b\n",
+            "x,y\n1,no\n2,yes\n3,no\n",
+            "x,y\n1,0\n2,1\n3,1\n",
+            "x,y\n1,true\n2,false\n",
+            "x,y\n1,a\n2,b\n3,c\n",
+            "x,y\n1,1\n2,2\n3,3\n4,3\n",
+            "x,y\n1,0.5\n2,1.5\n",
+        ] {
+            let table = table(csv);
+            let mut watch = TargetWatch::new(table.schema(), "y", None).unwrap();
+            watch.see(&table).unwrap();
+            let task = watch.finish().unwrap();
+            assert_eq!(task, Target::read(&table, "y", None).unwrap().task, "{csv}");
+            let known = known_task(table.schema(), "y", None).unwrap();
+            assert!(known.is_none_or(|known| known == task), "{csv}");
+        }
     }
 }

@@ -47,7 +47,8 @@ fn dataset(error: &DatasetError) -> bool {
         DatasetError::Unknown(_)
         | DatasetError::UnknownVersion { .. }
         | DatasetError::Source(_)
-        | DatasetError::Target { .. } => true,
+        | DatasetError::Target { .. }
+        | DatasetError::Recipe(_) => true,
         DatasetError::Codec(_)
         | DatasetError::Table(_)
         | DatasetError::Generate(_)

@@ -7,9 +7,10 @@ use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::data::table::Table;
-use crate::platform::datasets::{DatasetVersion, NewDataset, Source};
+use crate::platform::datasets::{DatasetVersion, NewDataset, Purpose, Source};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
-use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, shipped};
+use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, WrittenRecipe, shipped};
+use crate::platform::target::TargetError;
 use crate::platform::tracking::{Input, NewRun, start_in};
 
 use crate::base::{ExperimentId, Name};
@@ -24,22 +25,39 @@ pub(super) struct Rows {
     pub(super) table: Table,
 }
 
+impl Rows {
+    /// What is wrong with the column that is to be predicted, told where the recipe names it, or of the rows
+    /// when they are to blame.
+    pub(super) fn refused(&self, written: &WrittenRecipe, error: TargetError) -> TrainError {
+        let source = &self.version.source;
+        if error.is_in_rows() {
+            TrainError::Target {
+                source_name: source.to_string(),
+                error,
+            }
+        } else {
+            TrainError::Recipe(written.of_target(&source.to_string(), &error))
+        }
+    }
+}
+
 impl Trainer {
     /// Reads the rows; those that are not in the store yet are put there first, as a dataset version.
     pub(super) fn rows(
         &self,
-        recipe: &Recipe,
+        written: &WrittenRecipe,
         shipped_as: Option<&str>,
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<Rows, TrainError> {
+        let recipe = written.recipe();
         let data = &recipe.data;
         let dataset = data.dataset.clone().unwrap_or_else(|| recipe.name.clone());
         let mut new = NewDataset {
             name: dataset.clone(),
             source: Source::file(data.file.clone().unwrap_or_default()),
             generated: false,
-            target: Some(data.target.clone()),
+            purpose: Purpose::Train(Box::new(written.clone())),
         };
         let added = if let Some(generate) = &data.generate {
             let GenerateKind::CardFraud = generate.kind;

@@ -1,0 +1,81 @@
+//! What rows are for: a table that does not serve its purpose is refused before it is stored.
+
+use super::{DatasetError, NewDataset};
+use crate::data::schema::Schema;
+use crate::data::table::Table;
+use crate::platform::recipes::WrittenRecipe;
+use crate::platform::target::TargetWatch;
+
+/// What rows are for.
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    /// They are kept, whatever they are.
+    Keep,
+    /// The column of this name is to be predicted.
+    Predict(String),
+    /// This recipe is to learn from them.
+    Train(Box<WrittenRecipe>),
+}
+
+impl Purpose {
+    /// A mistake that shows in the rows and stands in the recipe, told where it stands there.
+    pub(super) fn blame(&self, error: DatasetError) -> DatasetError {
+        let Self::Train(written) = self else {
+            return error;
+        };
+        let told = match &error {
+            DatasetError::Source(source) => written.of_source(source),
+            DatasetError::Target { file, error } if !error.is_in_rows() => {
+                Some(written.of_target(file, error))
+            }
+            _ => None,
+        };
+        told.map_or(error, DatasetError::Recipe)
+    }
+}
+
+/// Looks at rows while they come in, whether they serve their purpose.
+pub(super) struct PurposeWatch<'a> {
+    new: &'a NewDataset,
+    target: Option<TargetWatch>,
+}
+
+impl<'a> PurposeWatch<'a> {
+    /// Looks at the columns.
+    pub(super) fn new(new: &'a NewDataset, schema: &Schema) -> Result<Self, DatasetError> {
+        let (target, positive) = match &new.purpose {
+            Purpose::Keep => return Ok(Self { new, target: None }),
+            Purpose::Predict(target) => (target, None),
+            Purpose::Train(written) => {
+                written.check_columns(&new.source.to_string(), schema)?;
+                let data = &written.recipe().data;
+                (&data.target, data.positive.as_deref())
+            }
+        };
+        let watch = TargetWatch::new(schema, target, positive).map_err(|error| new.refused(error))?;
+        Ok(Self {
+            new,
+            target: Some(watch),
+        })
+    }
+
+    /// Looks at the next rows.
+    pub(super) fn see(&mut self, batch: &Table) -> Result<(), DatasetError> {
+        match &mut self.target {
+            Some(watch) => watch.see(batch).map_err(|error| self.new.refused(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges by all of the rows.
+    pub(super) fn finish(self) -> Result<(), DatasetError> {
+        let Some(watch) = self.target else {
+            return Ok(());
+        };
+        let task = watch.finish().map_err(|error| self.new.refused(error))?;
+        match &self.new.purpose {
+            Purpose::Train(written) => Ok(written.check_task(&task)?),
+            Purpose::Keep | Purpose::Predict(_) => Ok(()),
+        }
+    }
+}

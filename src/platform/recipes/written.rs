@@ -1,0 +1,53 @@
+//! A recipe as it was written: with its text, so that a mistake that shows only beside the data still has
+//! its line and column.
+
+use super::locate::{Step, place_of};
+use super::{Recipe, RecipeError};
+
+/// A recipe, its text, and what messages call its file.
+#[derive(Debug, Clone)]
+pub struct WrittenRecipe {
+    recipe: Recipe,
+    file: String,
+    text: String,
+}
+
+impl WrittenRecipe {
+    /// Reads a recipe from `text`; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// The first mistake, as [`Recipe::parse`] tells it.
+    pub fn parse(file: &str, text: &str) -> Result<Self, RecipeError> {
+        Ok(Self {
+            recipe: Recipe::parse(file, text)?,
+            file: file.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    /// What the text says.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// What messages call the recipe's file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The text itself.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A mistake in what `path` leads to.
+    pub(super) fn mistake(&self, path: &[Step<'_>], message: String) -> RecipeError {
+        let place = place_of(&self.text, path);
+        RecipeError {
+            file: self.file.clone(),
+            line: place.line,
+            column: place.column,
+            message,
+        }
+    }
+}
