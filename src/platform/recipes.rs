@@ -3,7 +3,9 @@
 mod beside_data;
 mod locate;
 mod parse;
+mod shape;
 pub mod shipped;
+mod words;
 mod written;
 
 use serde::{Deserialize, Serialize};
@@ -148,3 +150,6 @@ pub enum Promote {
     /// Never.
     Never,
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,14 +8,19 @@ use crate::support::{Folder, Recipe, Server, customers, post};
 type Mistake = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const MISTAKES: &[Mistake] = &[
-    ("max_depth", "max_dept", "9:1", &["max_dept", "unknown field"]),
+    (
+        "max_depth",
+        "max_dept",
+        "9:1",
+        &["unknown key max_dept", "max_depth"],
+    ),
     (
         "[validation]",
         "[validaton]",
         "11:2",
-        &["validaton", "unknown field"],
+        &["unknown key validaton", "validation"],
     ),
-    ("target", "targets", "5:1", &["targets", "unknown field"]),
+    ("target", "targets", "5:1", &["unknown key targets", "target"]),
     (
         "name = \"leavers\"",
         "name = \"leavers\"\nname = \"stayers\"",
@@ -31,7 +36,7 @@ const MISTAKES: &[Mistake] = &[
         "target = \"left\"",
         "target = 3",
         "5:10",
-        &["integer `3`", "string"],
+        &["data.target", "text in quotes", "got 3"],
     ),
     ("max_depth = 4", "max_depth = \"four\"", "9:13", &["\"four\""]),
     ("max_depth = 4", "max_depth = 4.5", "9:13", &["4.5"]),

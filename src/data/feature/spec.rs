@@ -73,7 +73,7 @@ pub struct FeatureRule {
 }
 
 /// What stands for a missing cell. In TOML: `"median"`, or `{ constant = 0 }`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impute {
     /// Nothing: it stays missing, which trees handle.
@@ -87,6 +87,44 @@ pub enum Impute {
     MostFrequent,
     /// This value.
     Constant(Constant),
+}
+
+/// Written by hand, because what is derived does not say how a constant is written.
+impl<'de> Deserialize<'de> for Impute {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrConstant;
+
+        impl<'de> Visitor<'de> for WordOrConstant {
+            type Value = Impute;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"none\", \"median\", \"mean\", \"most_frequent\" or { constant = VALUE }")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Impute, E> {
+                match word {
+                    "none" => Ok(Impute::None),
+                    "median" => Ok(Impute::Median),
+                    "mean" => Ok(Impute::Mean),
+                    "most_frequent" => Ok(Impute::MostFrequent),
+                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+                }
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut table: A) -> Result<Impute, A::Error> {
+                let constant = match table.next_key::<String>()?.as_deref() {
+                    Some("constant") => table.next_value()?,
+                    _ => return Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+                };
+                match table.next_key::<String>()? {
+                    None => Ok(Impute::Constant(constant)),
+                    Some(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(WordOrConstant)
+    }
 }
 
 /// A value that stands for missing cells.

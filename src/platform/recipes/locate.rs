@@ -58,6 +58,31 @@ pub(super) fn place_of(text: &str, path: &[Step<'_>]) -> Place {
     place_of_offset(text, offset)
 }
 
+/// The keys, with dots between them, that lead to the value at `offset`; none where no value is.
+pub(super) fn path_at(text: &str, offset: usize) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    below(document.get_ref(), offset)
+}
+
+fn below(table: &DeTable<'_>, offset: usize) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        let key = key.get_ref();
+        let inner = match value.get_ref() {
+            DeValue::Table(table) => below(table, offset),
+            DeValue::Array(list) => list.iter().find_map(|entry| match entry.get_ref() {
+                DeValue::Table(table) => below(table, offset),
+                _ => None,
+            }),
+            _ => None,
+        };
+        match inner {
+            Some(inner) => Some(format!("{key}.{inner}")),
+            // A table that is written below its header has the header's place alone.
+            None => value.span().contains(&offset).then(|| key.to_string()),
+        }
+    })
+}
+
 /// How far a path has led.
 #[derive(Clone, Copy)]
 enum Here<'a> {

@@ -1,7 +1,12 @@
 //! Reading a recipe: every mistake is told with its file, line and column.
 
+use std::ops::Range;
+
 use super::Recipe;
-use super::locate::{Place, keys, place_of, place_of_offset};
+use super::locate::{Place, keys, path_at, place_of, place_of_offset};
+use super::shape::wrong_shape;
+use super::words::{NO_WORD, plain};
+use crate::data::cell::shortened;
 use crate::engine::algorithm::Algorithm;
 
 /// What is wrong with a recipe, and where.
@@ -30,9 +35,21 @@ impl Recipe {
             column: place.column,
             message,
         };
+        if let Some((place, message)) = wrong_shape(text) {
+            return Err(at(place, message));
+        }
         let recipe: Self = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            at(place_of_offset(text, offset), in_words(error.message()))
+            let span = error.span().unwrap_or_default();
+            let message = match error.message() {
+                NO_WORD => words_for(text, &span),
+                // What is not known has no place among the values.
+                other if other.starts_with("unknown field") => {
+                    return at(place_of_offset(text, span.start), plain(other));
+                }
+                other => plain(other),
+            };
+            let path = path_at(text, span.start).map_or_else(String::new, |path| format!("{path}: "));
+            at(place_of_offset(text, span.start), path + &message)
         })?;
         match recipe.mistake() {
             Some((key, message)) => Err(at(
@@ -115,20 +132,15 @@ impl Recipe {
     }
 }
 
-/// What the reader says of a name that stands alone where it needs a value, or the other way round, in words
-/// that the recipe's author knows.
-fn in_words(message: &str) -> String {
-    const WORDS: [(&str, &str); 4] = [
-        ("newtype variant", "a name with its value"),
-        ("tuple variant", "a name with its values"),
-        ("struct variant", "a name with its table"),
-        ("unit variant", "a name alone"),
-    ];
-    WORDS
-        .into_iter()
-        .fold(message.trim().to_owned(), |message, (theirs, ours)| {
-            message.replace(theirs, ours)
-        })
+/// What is said of a value that can only be a word, and is none: what would be said of a wrong word in its
+/// place, because that names the right ones.
+fn words_for(text: &str, span: &Range<usize>) -> String {
+    let got = text.get(span.clone()).unwrap_or_default();
+    let word = [&text[..span.start], "\"?\"", &text[span.end..]].concat();
+    match toml::from_str::<Recipe>(&word) {
+        Err(error) => plain(error.message()).replacen("\"?\"", &shortened(got), 1),
+        Ok(_) => NO_WORD.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -166,11 +178,14 @@ folds = 5
     fn a_mistake_is_told_with_its_line_and_column() {
         let told = error("max_depth = 6", "max_dept = 6");
         assert!(
-            told.starts_with("recipe.toml:8:1: unknown field `max_dept`"),
+            told.starts_with("recipe.toml:8:1: unknown key max_dept; ") && told.contains("max_depth"),
             "{told}"
         );
         let told = error("folds = 5", "folds = \"five\"");
-        assert!(told.starts_with("recipe.toml:11:9: invalid type"), "{told}");
+        assert_eq!(
+            told,
+            "recipe.toml:11:9: validation.folds: expected a whole number of at least 0, got the text \"five\""
+        );
         let told = error("folds = 5", "folds = 1");
         assert_eq!(
             told,
@@ -178,7 +193,7 @@ folds = 5
         );
         let told = error("max_depth = 6", "learning_rate = -1.0");
         assert!(
-            told.starts_with("recipe.toml:8:17: ") && told.contains("above 0"),
+            told.starts_with("recipe.toml:8:17: algorithm.boost.learning_rate: ") && told.contains("above 0"),
             "{told}"
         );
         let told = error("max_depth = 6", "max_depth = 65");
@@ -190,7 +205,7 @@ folds = 5
         assert!(told.starts_with("recipe.toml:3:"), "{told}");
         let told = error("name = \"churn\"", "name = \"a b\"");
         assert!(
-            told.starts_with("recipe.toml:1:8: \"a b\" is not a name"),
+            told.starts_with("recipe.toml:1:8: name: \"a b\" is not a name"),
             "{told}"
         );
         let told = error("file = \"churn.csv\"", "");

@@ -1,0 +1,73 @@
+//! The shape of a recipe: which of its keys are tables. Looked at before the values are read, because serde
+//! takes a list for a table, its entries in the order of Rust's fields.
+
+use toml::de::{DeTable, DeValue};
+
+use super::locate::{Place, keys, place_of};
+
+const TABLES: [&[&str]; 12] = [
+    &["data"],
+    &["data", "csv"],
+    &["data", "csv", "types"],
+    &["data", "generate"],
+    &["features"],
+    &["features", "numeric"],
+    &["features", "categorical"],
+    &["algorithm"],
+    &["algorithm", "boost"],
+    &["algorithm", "boost", "monotone_constraints"],
+    &["validation"],
+    &["registry"],
+];
+
+const RULES: [&str; 2] = ["features", "rules"];
+const ALGORITHM: [&str; 1] = ["algorithm"];
+
+/// The first part of the recipe in `text` that has another shape, and which it should have; none also when
+/// the text is no TOML.
+pub(super) fn wrong_shape(text: &str) -> Option<(Place, String)> {
+    let document = DeTable::parse(text).ok()?;
+    let root = document.get_ref();
+    let wrong = |path: &[&str], expected: String| {
+        (
+            place_of(text, &keys(path)),
+            format!("{}: {expected}", path.join(".")),
+        )
+    };
+    let no_table = |path: &&&[&str]| find(root, path).is_some_and(|value| !is_table(value));
+    if let Some(path) = TABLES.iter().find(no_table) {
+        return Some(wrong(
+            path,
+            format!("expected a table, as in [{}]", path.join(".")),
+        ));
+    }
+    let is_list = |value: &DeValue<'_>| matches!(value, DeValue::Array(list) if list.iter().all(|entry| is_table(entry.get_ref())));
+    if find(root, &RULES).is_some_and(|value| !is_list(value)) {
+        return Some(wrong(
+            &RULES,
+            "expected tables, as in [[features.rules]]".to_owned(),
+        ));
+    }
+    match find(root, &ALGORITHM) {
+        Some(DeValue::Table(algorithms)) if algorithms.len() != 1 => Some(wrong(
+            &ALGORITHM,
+            "expected one algorithm, as in [algorithm.boost]".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+fn is_table(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Table(_))
+}
+
+fn find<'a>(root: &'a DeTable<'a>, path: &[&str]) -> Option<&'a DeValue<'a>> {
+    let (last, above) = path.split_last()?;
+    let table = above
+        .iter()
+        .try_fold(root, |table, key| match table.get(*key)?.get_ref() {
+            DeValue::Table(inner) => Some(inner),
+            _ => None,
+        })?;
+    Some(table.get(*last)?.get_ref())
+}
