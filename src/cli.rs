@@ -8,6 +8,7 @@ mod client;
 mod completions;
 mod data;
 mod error;
+mod hint;
 mod jobs;
 mod models;
 mod node;
@@ -72,7 +73,7 @@ struct StoreArgs {
         global = true,
         value_name = "DIR",
         env = "USINA_DATA",
-        default_value = "./usina-data"
+        default_value = hint::DEFAULT_FOLDER
     )]
     folder: PathBuf,
 

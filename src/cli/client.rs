@@ -14,12 +14,13 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::error::Failure;
+use super::hint;
 use super::node::{Node, OpenError};
 use super::socket::{self, SOCKET_FILE};
 use crate::api::Door;
 use crate::base::JobId;
 use crate::runtime::config::{StoreConfig, threads};
-use crate::store::StoreError;
+use crate::store::{DATABASE_FILE, StoreError};
 
 /// Speaks the API.
 pub struct Client(Transport);
@@ -51,25 +52,58 @@ impl Client {
     /// Reaches the server that holds the data folder, or opens the folder when none does.
     ///
     /// # Errors
-    /// The folder cannot be opened.
+    /// There are no data in the folder, and then none are made: its name is mistyped, most likely. Or it
+    /// cannot be opened.
     pub async fn connect(config: &StoreConfig) -> Result<Self, Failure> {
         if let Some(client) = Self::to_server(config).await {
             return Ok(client);
         }
+        if !has_data(config) {
+            return Err(Failure::input(no_data(config)));
+        }
+        Self::open(config).await
+    }
+
+    /// As [`Client::connect`], and makes the folder unless it is there.
+    ///
+    /// # Errors
+    /// The folder cannot be made or opened.
+    pub async fn connect_or_make(config: &StoreConfig) -> Result<Self, Failure> {
+        match Self::to_server(config).await {
+            Some(client) => Ok(client),
+            None => Self::open(config).await,
+        }
+    }
+
+    /// As [`Client::connect`] for what needs no data: where there are none, nothing is made either.
+    ///
+    /// # Errors
+    /// The folder cannot be opened.
+    pub async fn connect_without_data(config: &StoreConfig) -> Result<Self, Failure> {
+        if has_data(config) {
+            Self::connect(config).await
+        } else {
+            Ok(Self::here(Node::in_memory().await?))
+        }
+    }
+
+    async fn open(config: &StoreConfig) -> Result<Self, Failure> {
         match Node::open(config, threads(None), None).await {
-            Ok(node) => {
-                let router = node.router(Door::Owner);
-                Ok(Self(Transport::Here {
-                    node: Box::new(node),
-                    router,
-                }))
-            }
+            Ok(node) => Ok(Self::here(node)),
             Err(OpenError::Store(error @ StoreError::InUse { .. })) => Err(Failure::Failed(anyhow!(
                 "{error} (its socket {} does not answer)",
                 config.folder.join(SOCKET_FILE).display()
             ))),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn here(node: Node) -> Self {
+        let router = node.router(Door::Owner);
+        Self(Transport::Here {
+            node: Box::new(node),
+            router,
+        })
     }
 
     /// Reaches the server that holds the data folder; none when none does.
@@ -191,6 +225,21 @@ impl Client {
             Transport::Socket(_) => Ok(()),
         }
     }
+}
+
+/// Whether there is a store in the data folder.
+pub fn has_data(config: &StoreConfig) -> bool {
+    config.folder.join(DATABASE_FILE).exists()
+}
+
+/// That there is none.
+pub fn no_data(config: &StoreConfig) -> anyhow::Error {
+    anyhow!(
+        "there is no usina data in {}; `{}` or `{}` makes some",
+        config.folder.display(),
+        hint::command(config, &["up"]),
+        hint::command(config, &["train", "customer-churn"])
+    )
 }
 
 async fn over_socket(

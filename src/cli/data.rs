@@ -114,7 +114,10 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
         }
         other => other,
     };
-    let client = Client::connect(&store).await?;
+    let client = match command {
+        DataCommand::Add(_) => Client::connect_or_make(&store).await?,
+        _ => Client::connect(&store).await?,
+    };
     match command {
         DataCommand::Add(args) => {
             let query: Vec<_> = [("target", &args.target), ("csv", &args.csv)]

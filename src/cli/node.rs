@@ -42,13 +42,25 @@ impl Node {
         threads: usize,
         default_model: Option<Name>,
     ) -> Result<Self, OpenError> {
-        let (clock, entropy) = (Clock::system(), Entropy);
-        let measurements = Measurements::start().context("measuring cannot be started")?;
         let options = StoreOptions {
             key_file: config.key_file.clone(),
             ..StoreOptions::default()
         };
-        let store = Store::open(&config.folder, options, clock.clone(), entropy)?;
+        let store = Store::open(&config.folder, options, Clock::system(), Entropy)?;
+        Self::on(store, threads, default_model).await
+    }
+
+    /// A node without a data folder, which is gone when it is closed: for what needs no data.
+    ///
+    /// # Errors
+    /// The operating system has no randomness or no thread to give.
+    pub async fn in_memory() -> Result<Self, OpenError> {
+        Self::on(Store::in_memory(Clock::system(), Entropy)?, 1, None).await
+    }
+
+    async fn on(store: Store, threads: usize, default_model: Option<Name>) -> Result<Self, OpenError> {
+        let (clock, entropy) = (Clock::system(), Entropy);
+        let measurements = Measurements::start().context("measuring cannot be started")?;
         let tracking = Tracking::new(store.clone(), clock.clone(), entropy);
         let registry = Registry::new(store.clone(), clock.clone());
         let datasets = Datasets::new(store.clone(), clock.clone(), entropy);

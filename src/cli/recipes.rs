@@ -23,7 +23,7 @@ pub struct RecipesArgs {
 
 /// Lists or shows.
 pub async fn run(store: StoreConfig, args: RecipesArgs) -> Result<(), Failure> {
-    let client = Client::connect(&store).await?;
+    let client = Client::connect_without_data(&store).await?;
     let answer = client.get("/api/v1/recipes").await?.json()?;
     let recipes = output::list(&answer, "recipes");
     match &args.name {

@@ -2,13 +2,13 @@
 
 use clap::Args;
 
-use super::client::Client;
+use super::client::{Client, has_data, no_data};
 use super::error::Failure;
 use super::output;
 use super::socket::SOCKET_FILE;
 use crate::runtime::config::StoreConfig;
 
-/// Say whether a server runs on the data folder; exit code 1 when none does.
+/// Say whether a server runs on the data folder; exit code 1 when none does, 2 when there are no data.
 ///
 /// Serves as a probe in a container that has no shell and no curl.
 #[derive(Debug, Args)]
@@ -22,6 +22,9 @@ pub struct StatusArgs {
 
 /// Shows how the server is.
 pub async fn run(store: StoreConfig, args: StatusArgs) -> Result<(), Failure> {
+    if !has_data(&store) {
+        return Err(Failure::input(no_data(&store)));
+    }
     let Some(client) = Client::to_server(&store).await else {
         return Err(Failure::Failed(anyhow::anyhow!(
             "no server answers at {}; start one with `usina serve`",

@@ -50,7 +50,7 @@ const MAX_RECIPE: usize = 48 << 10;
 pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     // A recipe with a mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
-    let client = Client::connect(&store).await?;
+    let client = Client::connect_or_make(&store).await?;
     if args.detach && !client.is_server() {
         return Err(Failure::input(anyhow!(
             "--detach needs a running server; start one with `usina serve`"

@@ -98,7 +98,7 @@ impl Store {
         )
     }
 
-    /// A store that is gone when it is dropped, for tests: the same code over memory in place of a file.
+    /// A store that is gone when it is dropped, for tests and for what needs no data: the same code over memory in place of a file.
     ///
     /// # Errors
     /// When the operating system has no random bytes or no thread to give.

@@ -145,3 +145,55 @@ fn a_port_in_use_is_a_failure_that_names_the_port() {
         "what could not start makes no data folder"
     );
 }
+
+#[test]
+fn a_command_that_needs_data_makes_none_where_there_are_none() {
+    let folder = Folder::new();
+    let mistyped = folder.path("usina-dta");
+    let mistyped = mistyped.to_str().unwrap();
+    let needing: [&[&str]; 16] = [
+        &["status"],
+        &["models", "list"],
+        &["models", "show", "leavers"],
+        &["models", "card", "leavers"],
+        &["models", "promote", "leavers", "1"],
+        &["models", "rollback", "leavers"],
+        &["models", "default", "leavers"],
+        &["models", "export", "leavers", "--format", "xgboost"],
+        &["predict", "leavers", "--json", "{}"],
+        &["predict", "leavers", "--example"],
+        &["runs", "list"],
+        &["runs", "show", UNKNOWN],
+        &["jobs", "list"],
+        &["jobs", "cancel", UNKNOWN],
+        &["data", "list"],
+        &["data", "show", "people"],
+    ];
+    for arguments in needing {
+        let told = folder
+            .run(&[arguments, &["--data", mistyped]].concat())
+            .refused(2);
+        let remedy = format!("`usina up --data {mistyped}`");
+        assert!(
+            told.contains("there is no usina data in") && told.contains(&remedy),
+            "{arguments:?}: {told}"
+        );
+        assert!(!folder.path("usina-dta").exists(), "{arguments:?} makes a folder");
+    }
+    let shipped = folder.run(&["recipes", "--data", mistyped]).done();
+    assert!(shipped.contains("customer-churn"));
+    assert!(
+        !folder.path("usina-dta").exists(),
+        "what is shipped needs no folder"
+    );
+    folder.file("customers.csv", customers(200));
+    folder
+        .run(&["data", "add", "people", "customers.csv", "--data", mistyped])
+        .done();
+    assert!(
+        folder
+            .run(&["data", "list", "--data", mistyped])
+            .done()
+            .contains("people")
+    );
+}
