@@ -15,9 +15,11 @@ mod node;
 mod output;
 mod pages;
 mod predict;
+mod progress;
 mod recipes;
 mod runs;
 mod serve;
+mod signals;
 mod socket;
 mod status;
 mod train;
@@ -46,7 +48,7 @@ use error::Failure;
   usina predict customer-churn --json @customer.json
   usina models list
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or wrong input."
+Exit codes: 0 done, 1 failed, 2 wrong usage or wrong input, 130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! The API from the command line: through the socket of a running server, or in this very process.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use axum::Router;
@@ -21,6 +22,10 @@ use crate::api::Door;
 use crate::base::JobId;
 use crate::runtime::config::{StoreConfig, threads};
 use crate::store::{DATABASE_FILE, StoreError};
+
+/// How often it is tried to open a folder that another process holds, and how long is waited in between.
+const OPEN_ATTEMPTS: u32 = 10;
+const OPEN_PAUSE: Duration = Duration::from_millis(100);
 
 /// Speaks the API.
 pub struct Client(Transport);
@@ -87,14 +92,24 @@ impl Client {
         }
     }
 
+    /// Opens the folder. Another process that holds it may be about to end, or about to listen.
     async fn open(config: &StoreConfig) -> Result<Self, Failure> {
-        match Node::open(config, threads(None), None).await {
-            Ok(node) => Ok(Self::here(node)),
-            Err(OpenError::Store(error @ StoreError::InUse { .. })) => Err(Failure::Failed(anyhow!(
-                "{error} (its socket {} does not answer)",
-                config.folder.join(SOCKET_FILE).display()
-            ))),
-            Err(error) => Err(error.into()),
+        let mut attempts = OPEN_ATTEMPTS;
+        loop {
+            attempts -= 1;
+            match Node::open(config, threads(None), None).await {
+                Ok(node) => return Ok(Self::here(node)),
+                Err(OpenError::Store(error @ StoreError::InUse { .. })) if attempts == 0 => {
+                    let socket = config.folder.join(SOCKET_FILE);
+                    let silent = format!("its socket {} does not answer", socket.display());
+                    return Err(Failure::Failed(anyhow::Error::new(error).context(silent)));
+                }
+                Err(OpenError::Store(StoreError::InUse { .. })) => tokio::time::sleep(OPEN_PAUSE).await,
+                Err(error) => return Err(error.into()),
+            }
+            if let Some(client) = Self::to_server(config).await {
+                return Ok(client);
+            }
         }
     }
 
@@ -114,9 +129,22 @@ impl Client {
             .then(|| Self(Transport::Socket(config.folder.clone())))
     }
 
-    /// Whether a server does the work.
-    pub fn is_server(&self) -> bool {
-        matches!(self.0, Transport::Socket(_))
+    /// The node in this process; none when another process holds the data folder.
+    pub fn node(&self) -> Option<&Node> {
+        match &self.0 {
+            Transport::Here { node, .. } => Some(node),
+            Transport::Socket(_) => None,
+        }
+    }
+
+    /// The address of the server that holds the data folder; none when a training holds it, which serves
+    /// its socket alone, or when it is this process.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub async fn server_address(&self) -> Result<Option<String>, Failure> {
+        let info = self.get("/api/v1/info").await?.json()?;
+        Ok(info["address"].as_str().map(str::to_owned))
     }
 
     /// Has the job done, when no server does jobs.

@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt;
 
 use super::client::{Answer, Client, segment};
 use super::error::Failure;
-use super::train::bar;
+use super::progress::bar;
 use super::{output, pages};
 use crate::base::{Name, Seed, Stop};
 use crate::data::generate::card_fraud;

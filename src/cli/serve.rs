@@ -6,10 +6,10 @@ use std::num::NonZeroUsize;
 use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::error::Failure;
 use super::node::Node;
+use super::signals::Signals;
 use super::socket::{self, SOCKET_FILE};
 use crate::api::{self, Door, Listener};
 use crate::base::Name;
@@ -93,7 +93,11 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
     tracing::info!("usina {} serves on http://{address}", env!("CARGO_PKG_VERSION"));
     node.work();
 
-    signals.stop(&node).await;
+    tokio::select! {
+        () = signals.any() => {}
+        // A part of the process has died.
+        () = node.lifecycle.stopping() => {}
+    }
     tracing::info!("stopping: requests under way are answered, trainings go on at the next start");
     // While this process holds the folder: afterwards the socket could be its successor's.
     let _ = std::fs::remove_file(&socket);
@@ -105,7 +109,8 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
     Ok(closed?)
 }
 
-fn listen(node: &Node, listener: Listener, door: Door) {
+/// Serves what comes through `door`, until the node is closed.
+pub(super) fn listen(node: &Node, listener: Listener, door: Door) {
     let serving = api::serve(listener, node.router(door), node.lifecycle.clone());
     node.lifecycle.spawn("listener", serving);
 }
@@ -119,30 +124,4 @@ async fn start_shipped(node: &Node) -> Result<(), Failure> {
     node.api.jobs.train_all_shipped(&names, "owner").await?;
     tracing::info!("training {}; the page shows how it goes", names.join(", "));
     Ok(())
-}
-
-/// Ctrl-C and SIGTERM. Listened to before anybody can know that the server is there, since otherwise the
-/// first one would end the process on the spot.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("signals cannot be listened to");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for a signal, or for a part of the process to die.
-    async fn stop(&mut self, node: &Node) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            () = node.lifecycle.stopping() => {}
-        }
-    }
 }

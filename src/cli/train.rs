@@ -1,16 +1,17 @@
 //! `usina train`: a recipe, from start to registered version, with progress.
 
-use std::io::IsTerminal;
+mod follow;
+mod hold;
+
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
+use super::signals::Signals;
 use super::{data, output};
 use crate::base::JobId;
 use crate::platform::recipes::WrittenRecipe;
@@ -24,7 +25,8 @@ use crate::runtime::config::StoreConfig;
   usina train recipe.toml --detach               leave it to the running server
 
 The first version of a model goes into production at once; later ones when they are promoted. Ctrl-C
-stops the training and leaves its run marked as killed.")]
+stops the training and leaves its run marked as killed; so does SIGTERM. Without a server other commands
+work meanwhile, through this one; another training waits for this one to end.")]
 pub struct TrainArgs {
     /// A recipe's file, or the name of a shipped recipe.
     recipe: String,
@@ -37,12 +39,6 @@ pub struct TrainArgs {
     output: output::OutputArgs,
 }
 
-/// How often a job is looked at.
-const LOOK: Duration = Duration::from_millis(200);
-
-/// How long a job that was called off may take to end.
-const CANCEL_PATIENCE: Duration = Duration::from_millis(700);
-
 /// The longest recipe that goes into a request's address: an address has at most 64 KiB.
 const MAX_RECIPE: usize = 48 << 10;
 
@@ -50,35 +46,59 @@ const MAX_RECIPE: usize = 48 << 10;
 pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     // A recipe with a mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
-    let client = Client::connect_or_make(&store).await?;
-    if args.detach && !client.is_server() {
-        return Err(Failure::input(anyhow!(
-            "--detach needs a running server; start one with `usina serve`"
-        )));
-    }
-    let body = match recipe {
-        None => json!({ "shipped": args.recipe }),
-        Some(written) => {
-            let text = bring_data(&client, &written).await?;
-            json!({ "recipe": text, "file": written.file() })
-        }
-    };
-    let job = client.post("/api/v1/jobs", &body).await?.json()?;
     if args.detach {
-        shown(&job, args.output);
-        return Ok(());
+        return detach(&store, &args, recipe.as_ref()).await;
     }
-    let id = output::text(&job["id"]);
-    let id: JobId = id.parse()?;
+    let mut signals = Signals::listen()?;
+    let client = tokio::select! {
+        client = hold::connect(&store) => client?,
+        () = signals.any() => return Err(Failure::Interrupted),
+    };
+    let shared = hold::share(&client, &store);
+    let order = tokio::select! {
+        order = order(&client, &args, recipe.as_ref()) => order?,
+        () = signals.any() => return Err(Failure::Interrupted),
+    };
+    // Not interrupted: a job that nobody knows of would be left to the next server.
+    let job = client.post("/api/v1/jobs", &order).await?.json()?;
+    let id: JobId = output::text(&job["id"]).parse()?;
     client.work_on(id);
-    let followed = follow(&client, id).await;
-    if let Ok(job) = &followed {
-        let outcome = outcome(&client, job, args.output).await;
-        client.close().await?;
-        return outcome;
+    // Interrupted, the process goes down at once: whatever still computes finds its job called off.
+    let job = follow::to_the_end(&client, id, &mut signals).await?;
+    let outcome = outcome(&client, &job, args.output).await;
+    drop(shared);
+    client.close().await?;
+    outcome
+}
+
+/// Leaves the training to the server.
+async fn detach(
+    store: &StoreConfig,
+    args: &TrainArgs,
+    recipe: Option<&WrittenRecipe>,
+) -> Result<(), Failure> {
+    let needs_server = || {
+        Failure::input(anyhow!(
+            "--detach needs a running server; start one with `usina serve`"
+        ))
+    };
+    let client = Client::to_server(store).await.ok_or_else(needs_server)?;
+    client.server_address().await?.ok_or_else(needs_server)?;
+    let order = order(&client, args, recipe).await?;
+    let job = client.post("/api/v1/jobs", &order).await?.json()?;
+    shown(&job, args.output);
+    Ok(())
+}
+
+/// What is to be trained, as the API wants it; the recipe's file is brought first.
+async fn order(client: &Client, args: &TrainArgs, recipe: Option<&WrittenRecipe>) -> Result<Value, Failure> {
+    match recipe {
+        None => Ok(json!({ "shipped": args.recipe })),
+        Some(written) => {
+            let text = bring_data(client, written).await?;
+            Ok(json!({ "recipe": text, "file": written.file() }))
+        }
     }
-    // The process goes down at once: whatever still computes finds its job called off.
-    followed.map(drop)
 }
 
 /// The recipe; none when a shipped one is named.
@@ -123,66 +143,6 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, 
     // The very rows that were sent, whatever else comes into the dataset until the training's turn.
     brought.data.version = Some(output::text(&added.json()?["version"]).parse()?);
     Ok(toml::to_string(&brought)?)
-}
-
-/// Watches the job until it ends; Ctrl-C calls it off.
-async fn follow(client: &Client, id: JobId) -> Result<Value, Failure> {
-    let path = format!("/api/v1/jobs/{id}");
-    let bar = bar(1_000);
-    bar.set_style(style("{spinner} {msg}  [{bar:30}] {percent}%  {elapsed_precise}"));
-    let mut last = String::new();
-    let interrupted = tokio::signal::ctrl_c();
-    tokio::pin!(interrupted);
-    loop {
-        let job = client.get(&path).await?.json()?;
-        if is_over(&job) {
-            bar.finish_and_clear();
-            return Ok(job);
-        }
-        let message = match output::text(&job["message"]) {
-            empty if empty.is_empty() => output::text(&job["state"]),
-            message => message,
-        };
-        bar.set_message(message.clone());
-        bar.set_position((1_000.0 * job["progress"].as_f64().unwrap_or(0.0)) as u64);
-        // Plain lines where nobody watches a bar: one a phase and fold, not one a round.
-        let step = match message.split_once("round ") {
-            Some(("", _)) => output::text(&job["phase"]),
-            Some((fold, _)) => fold.trim_end_matches(", ").to_owned(),
-            None => message,
-        };
-        if bar.is_hidden() && step != last {
-            output::note(&step);
-            last = step;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            _ = &mut interrupted => {
-                bar.finish_and_clear();
-                return cancel(client, id, &path).await;
-            }
-        }
-    }
-}
-
-async fn cancel(client: &Client, id: JobId, path: &str) -> Result<Value, Failure> {
-    client.post(&format!("{path}/cancel"), &json!({})).await?;
-    let ended = async {
-        while !is_over(&client.get(path).await?.json()?) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Ok::<_, Failure>(())
-    };
-    match tokio::time::timeout(CANCEL_PATIENCE, ended).await {
-        Ok(ended) => ended?,
-        // Still in the middle of a step: it is written down as ended, and what it finds is not.
-        Err(_) => client.abandon(id).await?,
-    }
-    Err(Failure::Interrupted)
-}
-
-fn is_over(job: &Value) -> bool {
-    matches!(job["state"].as_str(), Some("done" | "failed" | "cancelled"))
 }
 
 async fn outcome(client: &Client, job: &Value, output: output::OutputArgs) -> Result<(), Failure> {
@@ -265,21 +225,4 @@ fn shown(job: &Value, output: output::OutputArgs) {
             output::text(&job["state"])
         ));
     }
-}
-
-/// A progress bar in a terminal, nothing elsewhere.
-pub fn bar(length: u64) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    ProgressBar::with_draw_target(Some(length), target)
-        .with_style(style("[{bar:40}] {percent}%  {elapsed_precise}"))
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template)
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .progress_chars("=> ")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Recipe, Server, customers, good_customer, patients, post};
+use crate::support::{Folder, Recipe, Server, customers, good_customer, patients, post, wait_for};
 
 /// Commands that change nothing, and whose output says the same each time.
 const READING: [&[&str]; 20] = [
@@ -234,19 +234,69 @@ fn two_processes_do_not_share_a_folder() {
     folder.run(&["status"]).done();
     folder.run(&["data", "add", "people", "customers.csv"]).done();
     server.stop();
+}
 
+#[test]
+fn while_a_training_holds_the_folder_other_commands_work_and_another_training_waits() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
     folder.file("long.toml", Recipe::long("slow").toml());
+    folder.file(
+        "quick.toml",
+        Recipe::quick("leavers", "customers.csv", "left").toml(),
+    );
     let training = folder.start(&["train", "long.toml"]);
-    crate::support::wait_for("the training to hold the folder", || {
+    wait_for("the training to fit", || {
         training.told().contains("fold 1").then_some(())
     });
-    let told = folder.run(&["data", "list"]).refused(1);
-    assert!(
-        told.contains("usina.redb") && told.contains("usina.sock"),
-        "{told}"
-    );
-    training.kill();
+    folder.run(&["data", "add", "people", "customers.csv"]).done();
     assert!(folder.run(&["data", "list"]).done().contains("people"));
+    let job = folder.json(&["jobs", "list"])["jobs"][0].clone();
+    assert_eq!(
+        (&job["model"], &job["state"]),
+        (&"slow".into(), &"running".into())
+    );
+
+    let told = folder.run(&["status"]).refused(1);
+    assert!(told.contains("a training holds"), "{told}");
+    let told = folder.run(&["train", "quick.toml", "--detach"]).refused(2);
+    assert!(told.contains("usina serve"), "{told}");
+    let told = folder.run(&["serve", "--listen", "127.0.0.1:0"]).refused(1);
+    assert!(told.contains("usina.redb"), "{told}");
+
+    let second = folder.start(&["train", "quick.toml"]);
+    wait_for("the second training to wait", || {
+        second
+            .told()
+            .contains("another training holds the folder; waiting")
+            .then_some(())
+    });
+    let id = job["id"].as_str().unwrap();
+    folder.run(&["jobs", "cancel", id]).done();
+    let called_off = training.wait();
+    assert_eq!(called_off.code, Some(1), "{called_off:?}");
+    assert!(called_off.err.contains("called off"), "{called_off:?}");
+    assert!(second.wait().done().contains("leavers v1.0.0 is in production"));
+    assert!(
+        !folder.data().join("usina.sock").exists(),
+        "a socket on which nobody answers"
+    );
+    assert_eq!(folder.json(&["jobs", "show", id])["state"], "cancelled");
+}
+
+#[test]
+fn a_training_whose_socket_cannot_be_served_says_why_and_goes_on() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
+    folder.file(
+        "quick.toml",
+        Recipe::quick("leavers", "customers.csv", "left").toml(),
+    );
+    // A folder cannot be removed as a socket that was left over is.
+    folder.file("data/usina.sock/in-the-way", "");
+    let training = folder.start(&["train", "quick.toml"]).wait();
+    assert!(training.err.contains("usina.sock"), "{training:?}");
+    assert!(training.done().contains("leavers v1.0.0 is in production"));
 }
 
 #[test]

@@ -171,12 +171,12 @@ fn a_training_that_takes_the_process_down_each_time_is_given_up() {
     server.stop();
 }
 
-/// Presses Ctrl-C on `usina train` once it fits, and checks what is left of it.
-fn interrupt(folder: &Folder, training: Running) {
+/// Sends a signal to `usina train` once it fits, and checks what is left of it.
+fn interrupt(folder: &Folder, training: Running, signal: &str) {
     wait_for("the training to fit", || {
         training.told().contains("fold 1").then_some(())
     });
-    training.signal("INT");
+    training.signal(signal);
     let ran = ended_soon(training);
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(
@@ -202,15 +202,28 @@ fn ended_soon(mut running: Running) -> crate::support::Ran {
 }
 
 #[test]
-fn ctrl_c_ends_a_training_and_marks_its_run_as_killed() {
-    let folder = Folder::new();
-    folder.file("long.toml", Recipe::long("slow").toml());
-    interrupt(&folder, folder.start(&["train", "long.toml"]));
+fn ctrl_c_or_sigterm_ends_a_training_and_marks_its_run_as_killed() {
+    for signal in ["INT", "TERM"] {
+        let folder = Folder::new();
+        folder.file("long.toml", Recipe::long("slow").toml());
+        interrupt(&folder, folder.start(&["train", "long.toml"]), signal);
+        assert!(
+            !folder.data().join("usina.sock").exists(),
+            "a socket on which nobody answers"
+        );
+        let server = folder.serve();
+        let jobs = server.json("/api/v1/jobs");
+        assert_eq!(
+            jobs["jobs"][0]["state"], "cancelled",
+            "nothing is left to a server"
+        );
+        server.stop();
+    }
 
     let folder = Folder::new();
     folder.file("long.toml", Recipe::long("slow").toml());
     let server = folder.serve();
-    interrupt(&folder, folder.start(&["train", "long.toml"]));
+    interrupt(&folder, folder.start(&["train", "long.toml"]), "TERM");
     assert_eq!(
         server.json("/ready"),
         json!({"status": "ready"}),

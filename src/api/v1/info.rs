@@ -20,7 +20,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 struct Info {
     /// Its version.
     version: &'static str,
-    /// Where it listens.
+    /// Where it listens; null while it is a command that trains, which serves the folder's socket alone.
     address: Option<String>,
     /// When it began.
     started_at: String,
