@@ -79,7 +79,10 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.listen))?;
     let address = tcp.local_addr()?;
-    let mut node = Node::open(&store, threads(config.threads), config.default_model).await?;
+    let mut node = Node::open(&store, threads(config.threads), config.default_model.clone()).await?;
+    if let Some(wanted) = &config.default_model {
+        check_default(&node, wanted).await?;
+    }
     node.api.address = Some(address);
     let socket = store.folder.join(SOCKET_FILE);
     let unix = socket::bind(&store.folder).with_context(|| format!("cannot make {}", socket.display()))?;
@@ -123,5 +126,25 @@ async fn start_shipped(node: &Node) -> Result<(), Failure> {
     names.sort_by_key(|name| name != FIRST);
     node.api.jobs.train_all_shipped(&names, "owner").await?;
     tracing::info!("training {}; the page shows how it goes", names.join(", "));
+    Ok(())
+}
+
+/// Says so when the model that is to answer by default does not answer at all; its name may be mistyped.
+async fn check_default(node: &Node, wanted: &Name) -> Result<(), Failure> {
+    const SHOWN: usize = 20;
+    if node.api.predictor.default_model().as_ref() == Some(wanted) {
+        return Ok(());
+    }
+    let models = node.api.registry.models(SHOWN).await?;
+    let names: Vec<_> = models.iter().map(|model| model.name.as_str()).collect();
+    let there = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    tracing::warn!(
+        "no version of {wanted}, which --default-model names, is in production; it answers by default as soon \
+         as one is; models that are there: {there}"
+    );
     Ok(())
 }

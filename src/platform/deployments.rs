@@ -280,12 +280,17 @@ impl Deployments {
                 }
             },
         };
+        let before = self.predictor.default_model();
         self.change(|snapshot| {
             let mut serving = snapshot.production.values();
             snapshot.default = serving
                 .find(|serving| Some(serving.model_id()) == default)
                 .cloned();
         });
+        let after = self.predictor.default_model();
+        if let Some(model) = after.filter(|after| before.as_ref() != Some(after)) {
+            tracing::info!(%model, "a model answers when a request names none");
+        }
         Ok(())
     }
 

@@ -275,3 +275,28 @@ fn a_version_that_cannot_be_loaded_never_replaces_one_that_serves() {
         "{log}"
     );
 }
+
+#[test]
+fn a_default_model_that_is_not_there_is_told_and_answers_once_it_comes() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(300));
+    for name in ["leavers", "stayers"] {
+        let recipe = Recipe::quick(name, "customers.csv", "left").toml();
+        folder.file(&format!("{name}.toml"), recipe);
+    }
+    folder.run(&["train", "leavers.toml"]).done();
+    let server = folder.serve_with(&["serve", "--default-model", "stayers"]);
+    let told = server.running.told();
+    for word in ["WARN", "stayers", "models that are there: leavers"] {
+        assert!(told.contains(word), "{told}");
+    }
+    let default = || server.json("/api/v1/info")["default_model"].clone();
+    assert_eq!(default(), "leavers");
+    folder.run(&["train", "stayers.toml"]).done();
+    assert_eq!(default(), "stayers");
+    let told = server.stop().err;
+    assert!(
+        told.contains("a model answers when a request names none model=stayers"),
+        "{told}"
+    );
+}
