@@ -27,7 +27,7 @@ mod train;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::runtime::config::StoreConfig;
@@ -111,7 +111,9 @@ enum Command {
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let as_json = shows_json(&matches);
     let is_server = matches!(cli.command, Command::Up(_) | Command::Serve(_));
     telemetry::start_log(match (cli.verbose, cli.quiet, is_server) {
         (true, _, _) => LevelFilter::DEBUG,
@@ -120,15 +122,24 @@ pub fn main() -> ExitCode {
     });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::Failed(error.into()).report(),
+        Err(error) => return Failure::Failed(error.into()).report(as_json),
     };
     let done = runtime.block_on(run(cli));
     // A computation that did not see its stop must not hold up the process: what it found is not written.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(as_json),
     }
+}
+
+/// Whether the command shows JSON. `usina predict --json FEATURES` is something else, and takes a value.
+fn shows_json(matches: &ArgMatches) -> bool {
+    let last = std::iter::successors(Some(matches), |matches| {
+        matches.subcommand().map(|(_, matches)| matches)
+    });
+    let flag = |matches: &ArgMatches| matches.try_get_one::<bool>("json").ok().flatten().copied();
+    last.last().and_then(flag).unwrap_or(false)
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
@@ -154,11 +165,23 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_shows_json_where_the_flag_is_given() {
+        let shows = |line: &str| {
+            let matches = Cli::command().try_get_matches_from(line.split(' '));
+            shows_json(&matches.unwrap())
+        };
+        assert!(shows("usina models list --json"));
+        assert!(shows("usina train recipe.toml --json"));
+        assert!(!shows("usina models list"));
+        assert!(!shows("usina predict m --json {}"));
+        assert!(!shows("usina serve"));
     }
 
     #[test]

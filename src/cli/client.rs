@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::error::Failure;
+use super::error::{Failure, Told};
 use super::hint;
 use super::node::{Node, OpenError};
 use super::socket::{self, SOCKET_FILE};
@@ -224,9 +224,9 @@ impl Client {
                 bytes: bytes.to_vec(),
             });
         }
-        let told = serde_json::from_slice::<Value>(&bytes).ok();
-        let error = match told.as_ref().and_then(|told| told["error"]["message"].as_str()) {
-            Some(message) => anyhow!("{message}"),
+        let json = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
+        let error = match json["error"]["message"].as_str().map(str::to_owned) {
+            Some(message) => Told { message, json }.into(),
             None => anyhow!("the server answered {status} and gives no reason"),
         };
         // What is refused is what was sent; all else is the server's state or fault.

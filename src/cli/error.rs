@@ -2,6 +2,21 @@
 
 use std::process::ExitCode;
 
+use serde_json::{Value, json};
+
+use super::output;
+use crate::platform::recipes::RecipeError;
+
+/// A failure that came as JSON: an error of the API, or a job that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Told {
+    /// What is wrong, for people.
+    pub message: String,
+    /// What a script is shown.
+    pub json: Value,
+}
+
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub enum Failure {
@@ -19,9 +34,13 @@ impl Failure {
         Self::Input(error.into())
     }
 
-    /// Tells the user, and gives the exit code.
+    /// Tells the user, and gives the exit code. Where the command shows JSON (`as_json`), a script finds the
+    /// failure where it would have found the result.
     #[expect(clippy::print_stderr, reason = "the command line talks to its user")]
-    pub fn report(&self) -> ExitCode {
+    pub fn report(&self, as_json: bool) -> ExitCode {
+        if as_json {
+            output::json(&self.json());
+        }
         match self {
             Self::Input(error) => {
                 eprintln!("usina: {error:#}");
@@ -37,6 +56,30 @@ impl Failure {
             }
         }
     }
+
+    /// The failure as JSON, in the form of the API's errors unless it is a job.
+    fn json(&self) -> Value {
+        let (code, error) = match self {
+            Self::Input(error) => ("bad_input", error),
+            Self::Failed(error) => ("failed", error),
+            Self::Interrupted => return form("interrupted", "interrupted", json!({})),
+        };
+        if let Some(told) = error.downcast_ref::<Told>() {
+            return told.json.clone();
+        }
+        match error.downcast_ref::<RecipeError>() {
+            Some(RecipeError { line, column, .. }) => form(
+                "bad_recipe",
+                &error.to_string(),
+                json!({ "line": line, "column": column }),
+            ),
+            None => form(code, &format!("{error:#}"), json!({})),
+        }
+    }
+}
+
+fn form(code: &str, message: &str, detail: Value) -> Value {
+    json!({ "error": { "code": code, "message": message, "detail": detail } })
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// How a command shows what it found.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct OutputArgs {
-    /// Show JSON, as the API answers it.
+    /// Show JSON, as the API answers it; also what goes wrong.
     #[arg(long)]
     pub json: bool,
 }

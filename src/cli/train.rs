@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::client::{Client, segment};
-use super::error::Failure;
+use super::error::{Failure, Told};
 use super::signals::Signals;
 use super::{data, output};
 use crate::base::JobId;
@@ -161,9 +161,12 @@ async fn outcome(client: &Client, job: &Value, output: output::OutputArgs) -> Re
             }
             Ok(())
         }
-        Some("cancelled") => Err(Failure::Failed(anyhow!("the training was called off"))),
+        Some("cancelled") => Err(Failure::Failed(ended(
+            job,
+            "the training was called off".to_owned(),
+        ))),
         _ => {
-            let error = anyhow!("{}", output::text(&job["error"]));
+            let error = ended(job, output::text(&job["error"]));
             let is_input = job["bad_input"] == Value::Bool(true);
             Err(if is_input {
                 Failure::Input(error)
@@ -172,6 +175,12 @@ async fn outcome(client: &Client, job: &Value, output: output::OutputArgs) -> Re
             })
         }
     }
+}
+
+/// A job that made no version.
+fn ended(job: &Value, message: String) -> anyhow::Error {
+    let json = job.clone();
+    Told { message, json }.into()
 }
 
 fn summary(version: &Value) {

@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use serde_json::Value;
+
 use crate::support::{Folder, Recipe, customers};
 
 /// Arguments, the exit code, and words that the message has.
@@ -196,4 +198,56 @@ fn a_command_that_needs_data_makes_none_where_there_are_none() {
             .done()
             .contains("people")
     );
+}
+
+/// What a failed command with `--json` prints.
+fn json_of_failure(folder: &Folder, arguments: &[&str], code: i32) -> Value {
+    let ran = folder.run(&[arguments, &["--json"]].concat());
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    assert!(ran.err.starts_with("usina: "), "people are told as ever: {ran:?}");
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+#[test]
+fn a_script_that_asks_for_json_gets_failures_as_json() {
+    let folder = Folder::new();
+    let code = |arguments: &[&str], exit: i32| {
+        let told = json_of_failure(&folder, arguments, exit);
+        assert!(!told["error"]["message"].as_str().unwrap().is_empty(), "{told}");
+        told["error"]["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code(&["models", "list"], 2), "bad_input", "there are no data");
+    folder.file("customers.csv", customers(200));
+    let good = Recipe::quick("leavers", "customers.csv", "left").toml();
+    folder.file("recipe.toml", good.replace("max_depth", "max_dept"));
+    let told = json_of_failure(&folder, &["train", "recipe.toml"], 2);
+    assert_eq!(
+        (&told["error"]["code"], &told["error"]["detail"]["line"]),
+        (&"bad_recipe".into(), &9.into())
+    );
+    folder.file("recipe.toml", good.replace("\"left\"", "\"gone\""));
+    let told = json_of_failure(&folder, &["train", "recipe.toml"], 2);
+    assert_eq!(
+        (&told["error"]["code"], &told["error"]["detail"]["line"]),
+        (&"bad_recipe".into(), &5.into())
+    );
+    // Three rows are too few to be split.
+    folder.file("customers.csv", "x,left\n1,yes\n2,no\n3,no\n");
+    folder.file("recipe.toml", good);
+    let job = json_of_failure(&folder, &["train", "recipe.toml"], 2);
+    assert_eq!(
+        (&job["state"], &job["bad_input"]),
+        (&"failed".into(), &true.into())
+    );
+    assert!(!job["error"].as_str().unwrap().is_empty(), "{job}");
+
+    assert_eq!(code(&["train", "missing.toml"], 2), "bad_input");
+    assert_eq!(code(&["train", "no-such-recipe"], 2), "unknown_recipe");
+    assert_eq!(code(&["models", "show", "leavers"], 2), "unknown_model");
+    assert_eq!(code(&["models", "promote", "leavers", "1"], 2), "unknown_model");
+    assert_eq!(code(&["jobs", "show", UNKNOWN], 2), "unknown_job");
+    assert_eq!(code(&["runs", "show", UNKNOWN], 2), "unknown_run");
+    assert_eq!(code(&["data", "show", "people"], 2), "unknown_dataset");
+    assert_eq!(code(&["recipes", "no-such-recipe"], 2), "bad_input");
+    assert_eq!(code(&["status"], 1), "failed");
 }
