@@ -114,6 +114,10 @@ pub fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let as_json = shows_json(&matches);
+    let store = StoreConfig {
+        folder: cli.store.folder,
+        key_file: cli.store.master_key_file,
+    };
     let is_server = matches!(cli.command, Command::Up(_) | Command::Serve(_));
     telemetry::start_log(match (cli.verbose, cli.quiet, is_server) {
         (true, _, _) => LevelFilter::DEBUG,
@@ -122,14 +126,14 @@ pub fn main() -> ExitCode {
     });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::Failed(error.into()).report(as_json),
+        Err(error) => return Failure::Failed(error.into()).report(as_json, &store),
     };
-    let done = runtime.block_on(run(cli));
+    let done = runtime.block_on(run(cli.command, store.clone()));
     // A computation that did not see its stop must not hold up the process: what it found is not written.
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(as_json),
+        Err(failure) => failure.report(as_json, &store),
     }
 }
 
@@ -142,12 +146,8 @@ fn shows_json(matches: &ArgMatches) -> bool {
     last.last().and_then(flag).unwrap_or(false)
 }
 
-async fn run(cli: Cli) -> Result<(), Failure> {
-    let store = StoreConfig {
-        folder: cli.store.folder,
-        key_file: cli.store.master_key_file,
-    };
-    match cli.command {
+async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
+    match command {
         Command::Up(args) => serve::up(store, args).await,
         Command::Serve(args) => serve::serve(store, args).await,
         Command::Train(args) => train::run(store, args).await,

@@ -15,7 +15,6 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::error::{Failure, Told};
-use super::hint;
 use super::node::{Node, OpenError};
 use super::socket::{self, SOCKET_FILE};
 use crate::api::Door;
@@ -263,10 +262,8 @@ pub fn has_data(config: &StoreConfig) -> bool {
 /// That there is none.
 pub fn no_data(config: &StoreConfig) -> anyhow::Error {
     anyhow!(
-        "there is no usina data in {}; `{}` or `{}` makes some",
-        config.folder.display(),
-        hint::command(config, &["up"]),
-        hint::command(config, &["train", "customer-churn"])
+        "there is no usina data in {}; `usina up` or `usina train customer-churn` makes some",
+        config.folder.display()
     )
 }
 

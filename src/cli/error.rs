@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::output;
+use super::{hint, output};
 use crate::platform::recipes::RecipeError;
+use crate::runtime::config::StoreConfig;
 
 /// A failure that came as JSON: an error of the API, or a job that failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,17 +38,17 @@ impl Failure {
     /// Tells the user, and gives the exit code. Where the command shows JSON (`as_json`), a script finds the
     /// failure where it would have found the result.
     #[expect(clippy::print_stderr, reason = "the command line talks to its user")]
-    pub fn report(&self, as_json: bool) -> ExitCode {
+    pub fn report(&self, as_json: bool, store: &StoreConfig) -> ExitCode {
         if as_json {
             output::json(&self.json());
         }
         match self {
             Self::Input(error) => {
-                eprintln!("usina: {error:#}");
+                eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
                 ExitCode::from(2)
             }
             Self::Failed(error) => {
-                eprintln!("usina: {error:#}");
+                eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
                 ExitCode::FAILURE
             }
             Self::Interrupted => {

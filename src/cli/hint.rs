@@ -9,20 +9,41 @@ pub const DEFAULT_FOLDER: &str = "./usina-data";
 
 /// `usina` with `words`, on the data folder of this command.
 pub fn command(store: &StoreConfig, words: &[&str]) -> String {
-    let folder = store.folder.display().to_string();
-    let key_file = store.key_file.as_ref().map(|file| file.display().to_string());
-    let mut line: Vec<&str> = ["usina"].iter().chain(words).copied().collect();
+    let words: Vec<_> = words.iter().copied().map(quoted).collect();
+    format!("usina {}{}", words.join(" "), options(store))
+}
+
+/// `text` with the data folder of this command added to each command of usina that it names in backquotes.
+pub fn complete(store: &StoreConfig, text: &str) -> String {
+    let options = options(store);
+    let parts = text.split('`').enumerate().map(|(position, part)| {
+        let is_command = position % 2 == 1 && part.starts_with("usina ");
+        if is_command && !part.contains("--data") {
+            format!("{part}{options}")
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// What leads to the data folder, and to its key where that is elsewhere.
+fn options(store: &StoreConfig) -> String {
+    let mut options = String::new();
+    let mut add = |name: &str, path: &Path| {
+        options.push_str(&format!(" {name} {}", quoted(&path.display().to_string())));
+    };
     if store.folder != Path::new(DEFAULT_FOLDER) {
-        line.extend(["--data", &folder]);
+        add("--data", &store.folder);
     }
-    if let Some(file) = &key_file {
-        line.extend(["--master-key-file", file]);
+    if let Some(file) = &store.key_file {
+        add("--master-key-file", file);
     }
-    line.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+    options
 }
 
 /// A word as a shell takes it, in quotes where it has to be.
-pub fn quoted(word: &str) -> String {
+fn quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {
         word.to_owned()
@@ -53,6 +74,18 @@ mod tests {
         assert_eq!(
             command(&elsewhere, &["status"]),
             "usina status --data x --master-key-file /run/key"
+        );
+    }
+
+    #[test]
+    fn commands_that_a_message_names_are_completed() {
+        let store = StoreConfig {
+            folder: "/my data".into(),
+            key_file: None,
+        };
+        assert_eq!(
+            complete(&store, "no `x`; run `usina up`, or `usina serve --data y`"),
+            "no `x`; run `usina up --data '/my data'`, or `usina serve --data y`"
         );
     }
 }

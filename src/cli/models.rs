@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::{output, pages};
+use super::{hint, output, pages};
 use crate::runtime::config::StoreConfig;
 
 /// See, promote, roll back and export models.
@@ -153,7 +153,7 @@ enum FormatArg {
 pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failure> {
     let client = Client::connect(&store).await?;
     match command {
-        ModelsCommand::List(args) => list(&client, args.output).await?,
+        ModelsCommand::List(args) => list(&client, &store, args.output).await?,
         ModelsCommand::Show(args) => show(&client, &args).await?,
         ModelsCommand::Card(args) => {
             let path = format!("{}/card", version_path(&args.model, &args.version));
@@ -198,7 +198,7 @@ fn version_path(model: &str, version: &str) -> String {
     format!("/api/v1/models/{}/versions/{}", segment(model), segment(version))
 }
 
-async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure> {
+async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) -> Result<(), Failure> {
     let answer = pages::whole(client, "/api/v1/models", "models").await?;
     if output.json {
         output::json(&answer);
@@ -206,7 +206,8 @@ async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure
     }
     let models = output::list(&answer, "models");
     if models.is_empty() {
-        output::note("No model yet. Train one: usina train customer-churn");
+        let train = hint::command(store, &["train", "customer-churn"]);
+        output::note(&format!("No model yet. Train one: {train}"));
         return Ok(());
     }
     output::table(

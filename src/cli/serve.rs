@@ -13,6 +13,7 @@ use super::signals::Signals;
 use super::socket::{self, SOCKET_FILE};
 use crate::api::{self, Door, Listener};
 use crate::base::Name;
+use crate::platform::page::PageOf;
 use crate::platform::recipes::shipped;
 use crate::runtime::config::{ServeConfig, StoreConfig, threads};
 
@@ -135,7 +136,7 @@ async fn check_default(node: &Node, wanted: &Name) -> Result<(), Failure> {
     if node.api.predictor.default_model().as_ref() == Some(wanted) {
         return Ok(());
     }
-    let models = node.api.registry.models(SHOWN).await?;
+    let models = node.api.registry.models(PageOf::first(SHOWN)).await?.items;
     let names: Vec<_> = models.iter().map(|model| model.name.as_str()).collect();
     let there = if names.is_empty() {
         "none".to_owned()

@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::client::{Client, has_data, no_data};
 use super::error::Failure;
+use super::output;
 use super::socket::SOCKET_FILE;
-use super::{hint, output};
 use crate::runtime::config::StoreConfig;
 
 /// Say what holds the data folder; exit code 1 when it is no server, 2 when there are no data.
@@ -27,10 +27,9 @@ pub async fn run(store: StoreConfig, args: StatusArgs) -> Result<(), Failure> {
         return Err(Failure::input(no_data(&store)));
     }
     let folder = store.folder.display();
-    let start = hint::command(&store, &["serve"]);
     let Some(client) = Client::to_server(&store).await else {
         return Err(Failure::Failed(anyhow!(
-            "no server answers at {}; start one with `{start}`",
+            "no server answers at {}; start one with `usina serve`",
             store.folder.join(SOCKET_FILE).display()
         )));
     };
@@ -38,7 +37,7 @@ pub async fn run(store: StoreConfig, args: StatusArgs) -> Result<(), Failure> {
     let info = client.get("/api/v1/info").await?.json()?;
     if info["address"].is_null() {
         return Err(Failure::Failed(anyhow!(
-            "a training holds {folder} since {}, and no server; when it has ended, start one with `{start}`",
+            "a training holds {folder} since {}, and no server; when it has ended, start one with `usina serve`",
             output::time(&info["started_at"])
         )));
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::client::{Client, segment};
 use super::error::{Failure, Told};
 use super::signals::Signals;
-use super::{data, output};
+use super::{data, hint, output};
 use crate::base::JobId;
 use crate::platform::recipes::WrittenRecipe;
 use crate::runtime::config::StoreConfig;
@@ -65,7 +65,7 @@ pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     client.work_on(id);
     // Interrupted, the process goes down at once: whatever still computes finds its job called off.
     let job = follow::to_the_end(&client, id, &mut signals).await?;
-    let outcome = outcome(&client, &job, args.output).await;
+    let outcome = outcome(&client, &store, &job, args.output).await;
     drop(shared);
     client.close().await?;
     outcome
@@ -145,7 +145,12 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, 
     Ok(toml::to_string(&brought)?)
 }
 
-async fn outcome(client: &Client, job: &Value, output: output::OutputArgs) -> Result<(), Failure> {
+async fn outcome(
+    client: &Client,
+    store: &StoreConfig,
+    job: &Value,
+    output: output::OutputArgs,
+) -> Result<(), Failure> {
     match job["state"].as_str() {
         Some("done") => {
             let path = format!(
@@ -157,7 +162,7 @@ async fn outcome(client: &Client, job: &Value, output: output::OutputArgs) -> Re
             if output.json {
                 output::json(&version)
             } else {
-                summary(&version)
+                summary(&version, store)
             }
             Ok(())
         }
@@ -183,7 +188,7 @@ fn ended(job: &Value, message: String) -> anyhow::Error {
     Told { message, json }.into()
 }
 
-fn summary(version: &Value) {
+fn summary(version: &Value, store: &StoreConfig) {
     let (model, label) = (
         output::text(&version["model_id"]),
         output::text(&version["version"]),
@@ -210,18 +215,18 @@ fn summary(version: &Value) {
             ]
         }),
     );
-    if stage == "none" {
-        output::line("");
-        if version["headline"]["beats_baseline"] == Value::Bool(false) {
-            output::line("It is no better than its baseline, which always gives the same answer.");
-        }
-        output::line(&format!("Put it to work: usina models promote {model} {label}"));
-    } else {
-        output::line("");
-        output::line(&format!(
-            "Ask it: usina predict {model} --json \"$(usina predict {model} --example)\""
-        ));
+    output::line("");
+    if version["headline"]["beats_baseline"] == Value::Bool(false) {
+        output::line("It is no better than its baseline, which always gives the same answer.");
     }
+    output::line(&if stage == "none" {
+        let promote = hint::command(store, &["models", "promote", &model, &label]);
+        format!("Put it to work: {promote}")
+    } else {
+        let ask = hint::command(store, &["predict", &model]);
+        let example = hint::command(store, &["predict", &model, "--example"]);
+        format!("Ask it: {ask} --json \"$({example})\"")
+    });
 }
 
 fn shown(job: &Value, output: output::OutputArgs) {

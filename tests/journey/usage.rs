@@ -251,3 +251,36 @@ fn a_script_that_asks_for_json_gets_failures_as_json() {
     assert_eq!(code(&["recipes", "no-such-recipe"], 2), "bad_input");
     assert_eq!(code(&["status"], 1), "failed");
 }
+
+#[test]
+fn a_command_that_a_message_names_works_when_it_is_pasted() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
+    let recipe = Recipe::quick("leavers", "customers.csv", "left");
+    folder.file("recipe.toml", recipe.toml());
+    let data = folder.path("my data");
+    let data = data.to_str().unwrap();
+    let train = |trees| {
+        let recipe = Recipe {
+            trees,
+            ..recipe.clone()
+        };
+        folder.file("recipe.toml", recipe.toml());
+        folder.run(&["train", "recipe.toml", "--data", data]).done()
+    };
+    let hint = |told: &str, start: &str| {
+        let line = told.lines().find_map(|line| line.strip_prefix(start));
+        line.unwrap_or_else(|| panic!("{start} is not in {told}"))
+            .to_owned()
+    };
+    let ask = hint(&train(10), "Ask it: ");
+    assert!(folder.paste(&ask).done().contains("probability"), "{ask}");
+    let promote = hint(&train(20), "Put it to work: ");
+    assert!(
+        folder.paste(&promote).done().contains("v1.1.0 is in production"),
+        "{promote}"
+    );
+
+    let told = folder.run(&["status", "--data", data]).refused(1);
+    assert!(told.contains(&format!("`usina serve --data '{data}'`")), "{told}");
+}

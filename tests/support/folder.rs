@@ -98,6 +98,23 @@ impl Folder {
             .wait()
     }
 
+    /// Runs `line`, which begins with `usina`, as a shell runs what was pasted, from another folder.
+    pub fn paste(&self, line: &str) -> Ran {
+        let elsewhere = self.temporary();
+        let (out, err) = (self.path("pasted.out"), self.path("pasted.err"));
+        let function = format!("usina() {{ '{}' \"$@\"; }}\n{line}", executable().display());
+        let status = Command::new("sh")
+            .args(["-c", &function])
+            .env_remove("USINA_DATA")
+            .current_dir(elsewhere)
+            .stdin(Stdio::null())
+            .stdout(File::create(&out).unwrap())
+            .stderr(File::create(&err).unwrap())
+            .status()
+            .unwrap();
+        Ran::new(status, &out, &err)
+    }
+
     /// What `arguments` and `--json` print.
     #[track_caller]
     pub fn json(&self, arguments: &[&str]) -> Value {
