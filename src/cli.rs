@@ -8,6 +8,7 @@ mod client;
 mod completions;
 mod data;
 mod error;
+mod experiments;
 mod hint;
 mod jobs;
 mod models;
@@ -101,6 +102,8 @@ enum Command {
     #[command(subcommand)]
     Data(data::DataCommand),
     #[command(subcommand)]
+    Experiments(experiments::ExperimentsCommand),
+    #[command(subcommand)]
     Runs(runs::RunsCommand),
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -154,6 +157,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Predict(args) => predict::run(store, args).await,
         Command::Models(command) => models::run(store, command).await,
         Command::Data(command) => data::run(store, command).await,
+        Command::Experiments(command) => experiments::run(store, command).await,
         Command::Runs(command) => runs::run(store, command).await,
         Command::Jobs(command) => jobs::run(store, command).await,
         Command::Recipes(args) => recipes::run(store, args).await,

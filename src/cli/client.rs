@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use super::error::{Failure, Told};
 use super::node::{Node, OpenError};
+use super::output;
 use super::socket::{self, SOCKET_FILE};
 use crate::api::Door;
 use crate::base::JobId;
@@ -171,6 +172,24 @@ impl Client {
     /// The server's, or the connection's.
     pub async fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.send(Method::GET, path, None, Body::empty()).await
+    }
+
+    /// All entries of the list called `name` that is at `path`, page by page.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn all(&self, path: &str, name: &str) -> Result<Vec<Value>, Failure> {
+        let first = if path.contains('?') { '&' } else { '?' };
+        let mut page = format!("{path}{first}limit=1000");
+        let mut entries = Vec::new();
+        loop {
+            let answer = self.get(&page).await?.json()?;
+            entries.extend(output::list(&answer, name).iter().cloned());
+            match answer["next_page_token"].as_str() {
+                Some(token) => page = format!("{path}{first}limit=1000&page_token={}", segment(token)),
+                None => return Ok(entries),
+            }
+        }
     }
 
     /// Sends JSON to `path`.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::output;
+use super::{experiments, output};
 use crate::runtime::config::StoreConfig;
 
 /// See runs: parameters, metrics, datasets.
@@ -24,10 +24,10 @@ pub enum RunsCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina runs list
-  usina runs list --experiment 0 --limit 5 --json")]
+  usina runs list --experiment Default --limit 5 --json")]
 pub struct ListArgs {
-    /// The experiment's id; 0 is Default.
-    #[arg(long, default_value = "0")]
+    /// The experiment's name or id.
+    #[arg(long, value_name = "NAME", default_value = "Default")]
     experiment: String,
 
     /// How many at most.
@@ -55,19 +55,14 @@ pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure
     let client = Client::connect(&store).await?;
     match command {
         RunsCommand::List(args) => {
-            let path = format!(
-                "/api/v1/runs?experiment_id={}&limit={}",
-                segment(&args.experiment),
-                args.limit
-            );
+            let experiment = experiments::find(&client, &args.experiment).await?;
+            let id = output::text(&experiment["experiment_id"]);
+            let path = format!("/api/v1/runs?experiment_id={}&limit={}", segment(&id), args.limit);
             let answer = client.get(&path).await?.json()?;
             if args.output.json {
                 output::json(&answer);
             } else {
-                output::table(
-                    &["id", "name", "status", "roc_auc", "accuracy", "rmse", "started"],
-                    output::list(&answer, "runs").iter().map(row),
-                );
+                table(&answer);
             }
         }
         RunsCommand::Show(args) => {
@@ -83,6 +78,14 @@ pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure
         }
     }
     client.close().await
+}
+
+/// Shows the runs of an answer.
+pub fn table(answer: &Value) {
+    output::table(
+        &["id", "name", "status", "roc_auc", "accuracy", "rmse", "started"],
+        output::list(answer, "runs").iter().map(row),
+    );
 }
 
 fn row(run: &Value) -> Vec<String> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, Recipe, Server, customers, good_customer, patients, post, wait_for};
 
 /// Commands that change nothing, and whose output says the same each time.
-const READING: [&[&str]; 20] = [
+const READING: [&[&str]; 25] = [
     &["models", "list"],
     &["models", "list", "--json"],
     &["models", "show", "leavers"],
@@ -16,6 +16,11 @@ const READING: [&[&str]; 20] = [
     &["predict", "leavers", "--example"],
     &["jobs", "list"],
     &["jobs", "list", "--json", "--limit", "2"],
+    &["experiments", "list"],
+    &["experiments", "list", "--json"],
+    &["experiments", "show", "Default"],
+    &["experiments", "show", "0", "--json"],
+    &["runs", "list", "--experiment", "by ward"],
     &["runs", "list"],
     &["runs", "list", "--json", "--limit", "1"],
     &["data", "list"],
@@ -37,9 +42,10 @@ fn filled() -> Folder {
         Recipe::quick("leavers", "customers.csv", "left").toml(),
     );
     folder.file("patients.csv", patients(300));
+    let outcomes = Recipe::quick("outcomes", "../patients.csv", "outcome").toml();
     folder.file(
         "outcomes/recipe.toml",
-        Recipe::quick("outcomes", "../patients.csv", "outcome").toml(),
+        format!("experiment = \"by ward\"\n{outcomes}"),
     );
     folder.file("days.toml", Recipe::quick("days", "patients.csv", "days").toml());
     folder
@@ -102,6 +108,39 @@ fn a_command_says_the_same_with_a_server_and_without_one() {
     a_version_says_what_it_takes_in(&server);
     commands_that_change_something_reach_the_server(&folder);
     server.stop();
+}
+
+#[test]
+fn experiments_are_found_by_name_and_by_id() {
+    let folder = filled();
+    folder.run(&["train", "outcomes"]).done();
+    folder.run(&["train", "days.toml"]).done();
+    let experiments = folder.json(&["experiments", "list"])["experiments"].clone();
+    let names = experiments
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|experiment| &experiment["name"]);
+    let mut names: Vec<_> = names.collect();
+    names.sort_by_key(|name| name.to_string());
+    assert_eq!(names, ["Default", "by ward"]);
+    let by_ward = folder.json(&["experiments", "show", "by ward"]);
+    assert_eq!(by_ward["experiment"]["name"], "by ward");
+    assert_eq!(by_ward["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(by_ward["runs"][0]["model_name"], "outcomes");
+    let id = by_ward["experiment"]["experiment_id"].as_str().unwrap();
+    assert_eq!(folder.json(&["experiments", "show", id]), by_ward);
+    for given in ["by ward", id] {
+        let runs = folder.json(&["runs", "list", "--experiment", given]);
+        assert_eq!(runs["runs"], by_ward["runs"], "{given}");
+    }
+    let told = folder
+        .run(&["runs", "list", "--experiment", "by wrad"])
+        .refused(2);
+    assert!(
+        told.contains("by wrad") && told.contains("usina experiments list"),
+        "{told}"
+    );
 }
 
 /// What a form is made from.
