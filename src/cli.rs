@@ -20,6 +20,7 @@ mod progress;
 mod recipes;
 mod runs;
 mod serve;
+mod short_id;
 mod signals;
 mod socket;
 mod status;

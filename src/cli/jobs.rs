@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::output;
+use super::{output, short_id};
 use crate::runtime::config::StoreConfig;
 
 /// See and cancel jobs.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina jobs list
-  usina jobs cancel 5f0c1e…")]
+  usina jobs cancel 5f0c")]
 pub enum JobsCommand {
     /// List jobs, newest first.
     List(ListArgs),
@@ -39,9 +39,9 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina jobs show 5f0c1e5b7d6a4d0e9d0a2f1c3b4a5968
-  usina jobs cancel 5f0c1e5b7d6a4d0e9d0a2f1c3b4a5968")]
+  usina jobs cancel 5f0c")]
 pub struct OneArgs {
-    /// The job's id.
+    /// The job's id, or its first digits.
     id: String,
 
     #[command(flatten)]
@@ -67,14 +67,14 @@ pub async fn run(store: StoreConfig, command: JobsCommand) -> Result<(), Failure
             }
         }
         JobsCommand::Show(args) => {
-            let job = client
-                .get(&format!("/api/v1/jobs/{}", segment(&args.id)))
-                .await?
-                .json()?;
+            let id = short_id::job(&client, &args.id).await?;
+            let path = format!("/api/v1/jobs/{}", segment(&id));
+            let job = client.get(&path).await?.json()?;
             show(&job, args.output);
         }
         JobsCommand::Cancel(args) => {
-            let path = format!("/api/v1/jobs/{}/cancel", segment(&args.id));
+            let id = short_id::job(&client, &args.id).await?;
+            let path = format!("/api/v1/jobs/{}/cancel", segment(&id));
             let job = client.post(&path, &json!({})).await?.json()?;
             show(&job, args.output);
         }

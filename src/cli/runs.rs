@@ -5,14 +5,14 @@ use serde_json::Value;
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::{experiments, output};
+use super::{experiments, output, short_id};
 use crate::runtime::config::StoreConfig;
 
 /// See runs: parameters, metrics, datasets.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina runs list
-  usina runs show 5f0c1e…")]
+  usina runs show 5f0c")]
 pub enum RunsCommand {
     /// List the runs of an experiment, newest first.
     List(ListArgs),
@@ -41,9 +41,10 @@ pub struct ListArgs {
 /// Which run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  usina runs show 5f0c1e5b7d6a4d0e9d0a2f1c3b4a5968")]
+  usina runs show 5f0c1e5b7d6a4d0e9d0a2f1c3b4a5968
+  usina runs show 5f0c")]
 pub struct ShowArgs {
-    /// The run's id.
+    /// The run's id, or its first digits.
     id: String,
 
     #[command(flatten)]
@@ -66,10 +67,9 @@ pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure
             }
         }
         RunsCommand::Show(args) => {
-            let run = client
-                .get(&format!("/api/v1/runs/{}", segment(&args.id)))
-                .await?
-                .json()?;
+            let id = short_id::run(&client, &args.id).await?;
+            let path = format!("/api/v1/runs/{}", segment(&id));
+            let run = client.get(&path).await?.json()?;
             if args.output.json {
                 output::json(&run)
             } else {

@@ -143,6 +143,28 @@ fn experiments_are_found_by_name_and_by_id() {
     );
 }
 
+#[test]
+fn the_first_digits_of_an_id_are_enough() {
+    let folder = filled();
+    folder.run(&["train", "outcomes"]).done();
+    folder.run(&["train", "days.toml"]).done();
+    let jobs = folder.json(&["jobs", "list"])["jobs"].clone();
+    let [first, second] = jobs.as_array().unwrap().as_slice() else {
+        panic!("{jobs}");
+    };
+    let id = |job: &Value, key: &str| job[key].as_str().unwrap().to_owned();
+    let own = |one: &str, other: &str| {
+        let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        one[..=same].to_owned()
+    };
+    let digits = own(&id(first, "id"), &id(second, "id"));
+    assert_eq!(&folder.json(&["jobs", "show", &digits]), first);
+    let digits = own(&id(first, "run_id"), &id(second, "run_id"));
+    // The other one is in another experiment.
+    assert_eq!(folder.json(&["runs", "show", &digits])["run_id"], first["run_id"]);
+    folder.run(&["jobs", "cancel", &digits[..0]]).refused(2);
+}
+
 /// What a form is made from.
 fn a_version_says_what_it_takes_in(server: &Server) {
     let version = server.json("/api/v1/models/leavers/versions/production");
