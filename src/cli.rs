@@ -14,7 +14,6 @@ mod jobs;
 mod models;
 mod node;
 mod output;
-mod pages;
 mod predict;
 mod progress;
 mod recipes;

@@ -322,7 +322,8 @@ fn a_folder_that_was_moved_opens_with_its_key_and_not_without() {
     assert!(!data.join(KEY).exists(), "no new key is made beside a store");
 
     let other = Folder::new();
-    other.run(&["data", "list"]).done();
+    other.file("customers.csv", customers(100));
+    other.run(&["data", "add", "people", "customers.csv"]).done();
     copy(&other.data().join(KEY), &data.join(KEY));
     folder.run(&["data", "list"]).refused(1);
     std::fs::remove_file(data.join(KEY)).unwrap();

@@ -35,6 +35,8 @@ impl Asked {
             self.log(status, response.extensions_mut().remove::<Cause>().as_ref());
         }
         if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+            // The codes are few and fixed, so the series are.
+            metrics::counter!("usina_requests_failed_total", "code" => failure.code).increment(1);
             *response.body_mut() = failure.into_body(self.id);
             let json = HeaderValue::from_static("application/json");
             response.headers_mut().insert(header::CONTENT_TYPE, json);

@@ -7,13 +7,13 @@ use anyhow::Context;
 use axum::body::Body;
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::stream;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
 use super::client::{Answer, Client, segment};
 use super::error::Failure;
+use super::output;
 use super::progress::bar;
-use super::{output, pages};
 use crate::base::{Name, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::runtime::config::StoreConfig;
@@ -133,7 +133,7 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
             shown_added(&added.json()?, args.output);
         }
         DataCommand::List(args) => {
-            let answer = pages::whole(&client, "/api/v1/datasets", "datasets").await?;
+            let answer = json!({ "datasets": client.all("/api/v1/datasets", "datasets").await? });
             if args.output.json {
                 output::json(&answer)
             } else {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
-use super::{hint, output, pages};
+use super::{hint, output};
 use crate::runtime::config::StoreConfig;
 
 /// See, promote, roll back and export models.
@@ -199,12 +199,11 @@ fn version_path(model: &str, version: &str) -> String {
 }
 
 async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) -> Result<(), Failure> {
-    let answer = pages::whole(client, "/api/v1/models", "models").await?;
+    let models = client.all("/api/v1/models", "models").await?;
     if output.json {
-        output::json(&answer);
+        output::json(&json!({ "models": models }));
         return Ok(());
     }
-    let models = output::list(&answer, "models");
     if models.is_empty() {
         let train = hint::command(store, &["train", "customer-churn"]);
         output::note(&format!("No model yet. Train one: {train}"));
@@ -239,9 +238,9 @@ async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) 
 async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
     let path = format!("/api/v1/models/{}", segment(&args.model));
     let model = client.get(&path).await?.json()?;
-    let versions = pages::whole(client, &format!("{path}/versions"), "versions").await?;
+    let versions = client.all(&format!("{path}/versions"), "versions").await?;
     if args.output.json {
-        output::json(&json!({ "model": model, "versions": versions["versions"] }));
+        output::json(&json!({ "model": model, "versions": versions }));
         return Ok(());
     }
     output::facts(&[
@@ -276,7 +275,7 @@ async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
             "registered",
             "deployed",
         ],
-        output::list(&versions, "versions").iter().map(|version| {
+        versions.iter().map(|version| {
             vec![
                 output::text(&version["number"]),
                 output::text(&version["version"]),
@@ -293,9 +292,9 @@ async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
 
 async fn history(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
     let path = format!("/api/v1/models/{}/history", segment(&args.model));
-    let answer = pages::whole(client, &path, "history").await?;
+    let history = client.all(&path, "history").await?;
     if args.output.json {
-        output::json(&answer);
+        output::json(&json!({ "history": history }));
         return Ok(());
     }
     output::table(
@@ -309,7 +308,7 @@ async fn history(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
             "by",
             "reason",
         ],
-        output::list(&answer, "history").iter().map(|change| {
+        history.iter().map(|change| {
             vec![
                 output::time(&change["at"]),
                 output::text(&change["action"]),

@@ -26,9 +26,9 @@ pub enum RunsCommand {
   usina runs list
   usina runs list --experiment Default --limit 5 --json")]
 pub struct ListArgs {
-    /// The experiment's name or id.
-    #[arg(long, value_name = "NAME", default_value = "Default")]
-    experiment: String,
+    /// The experiment's name or id; those of all experiments without it.
+    #[arg(long, value_name = "NAME")]
+    experiment: Option<String>,
 
     /// How many at most.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -56,9 +56,12 @@ pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure
     let client = Client::connect(&store).await?;
     match command {
         RunsCommand::List(args) => {
-            let experiment = experiments::find(&client, &args.experiment).await?;
-            let id = output::text(&experiment["experiment_id"]);
-            let path = format!("/api/v1/runs?experiment_id={}&limit={}", segment(&id), args.limit);
+            let mut path = format!("/api/v1/runs?limit={}", args.limit);
+            if let Some(experiment) = &args.experiment {
+                let experiment = experiments::find(&client, experiment).await?;
+                let id = output::text(&experiment["experiment_id"]);
+                path.push_str(&format!("&experiment_id={}", segment(&id)));
+            }
             let answer = client.get(&path).await?.json()?;
             if args.output.json {
                 output::json(&answer);

@@ -3,9 +3,9 @@
 use anyhow::anyhow;
 use serde_json::Value;
 
-use super::client::{Client, segment};
+use super::client::Client;
 use super::error::Failure;
-use super::{experiments, output};
+use super::output;
 
 /// How many hex digits the id of a job or a run has.
 const DIGITS: usize = 32;
@@ -35,12 +35,7 @@ pub async fn run(client: &Client, given: &str) -> Result<String, Failure> {
     if !is_short(given) {
         return Ok(given.to_owned());
     }
-    let mut runs = Vec::new();
-    for experiment in experiments::all(client).await? {
-        let id = output::text(&experiment["experiment_id"]);
-        let path = format!("/api/v1/runs?experiment_id={}", segment(&id));
-        runs.extend(client.all(&path, "runs").await?);
-    }
+    let runs = client.all("/api/v1/runs", "runs").await?;
     only_one("run", given, &runs, |run| {
         [&run["run_id"], &run["name"], &run["status"]]
     })

@@ -34,6 +34,14 @@ impl Measurements {
         let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
             .install_recorder()?;
+        metrics::describe_counter!(
+            "usina_requests_failed_total",
+            "Requests that were not answered as they were asked, by the error's code"
+        );
+        metrics::describe_counter!(
+            "usina_jobs_ended_total",
+            "Attempts at jobs, by how they ended"
+        );
         Ok(Self(handle))
     }
 

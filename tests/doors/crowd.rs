@@ -9,7 +9,7 @@ use serde_json::json;
 use usina::api::Limits;
 use usina::base::Clock;
 
-use crate::support::{Connection, Folder, Here, Request, customers, get, post, wait_at_most};
+use crate::support::{Connection, Folder, Here, Request, customers, get, post, wait_at_most, wait_for};
 
 /// A body of which no more than `first` ever arrives.
 fn never_ending(first: &'static str) -> Body {
@@ -186,6 +186,21 @@ fn a_connection_that_breaks_in_an_upload_leaves_nothing_behind() {
     let mut hanging = Connection::open(server.address);
     assert!(hanging.write(&request.head(server.address)) && hanging.write(&request.body[..1_000]));
     assert_eq!(server.json("/api/v1/datasets"), json!({"datasets": []}));
+    server.stop();
+    assert_eq!(folder.json(&["data", "list"])["datasets"], json!([]));
+}
+
+#[test]
+fn a_stop_does_not_wait_for_an_upload_that_hangs() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let request = upload("half")
+        .body(customers(1_000))
+        .header("Expect", "100-continue");
+    let mut hanging = Connection::open(server.address);
+    assert!(hanging.write(&request.head(server.address)));
+    assert_eq!(hanging.read(true).unwrap().status, 100, "it is let in");
+    assert!(hanging.write(&request.body[..1_000]));
     let clock = Clock::system();
     server.stop();
     // Requests under way are given ten seconds, of which this one needs none.
@@ -216,7 +231,7 @@ fn the_second_ctrl_c_ends_a_server_at_once() {
     assert_eq!(server.json("/health"), json!({"status": "up"}));
     let mut running = server.running;
     running.signal("INT");
-    crate::support::wait_for("the server to begin to stop", || {
+    wait_for("the server to begin to stop", || {
         running.told().contains("stopping").then_some(())
     });
     assert!(!running.has_ended(), "a request is under way");

@@ -32,6 +32,18 @@ pub enum Ended {
     Stopped,
 }
 
+impl Ended {
+    /// How a measurement calls it.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed { .. } => "failed",
+            Self::Again { .. } => "again",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// What does a job. Runs on a thread of its own and looks at `stop` often.
 pub trait Work: Send + Sync + 'static {
     /// Does `job`.
@@ -152,6 +164,7 @@ impl Worker {
             }
             pause(lifecycle).await;
         }
+        metrics::counter!("usina_jobs_ended_total", "outcome" => ended.name()).increment(1);
         self.jobs.set_current(None);
     }
 }
