@@ -1,6 +1,7 @@
 //! The executable from outside, as a user runs it.
 
 mod commands;
+mod defaults;
 mod first_minute;
 mod interruption;
 mod promotion;
