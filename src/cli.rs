@@ -24,6 +24,7 @@ mod signals;
 mod socket;
 mod status;
 mod train;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -114,8 +115,16 @@ enum Command {
 
 /// Does what the command line says.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let command = Cli::command();
+    let parsed = command.clone().try_get_matches();
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+            return usage::refuse(&error, &command, &arguments.collect::<Vec<_>>());
+        }
+    };
     let as_json = shows_json(&matches);
     let store = StoreConfig {
         folder: cli.store.folder,

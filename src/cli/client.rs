@@ -244,7 +244,13 @@ impl Client {
         }
         let json = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
         let error = match json["error"]["message"].as_str().map(str::to_owned) {
-            Some(message) => Told { message, json }.into(),
+            Some(message) => {
+                let remedy = json["error"]["code"].as_str().and_then(remedy);
+                let message = remedy
+                    .into_iter()
+                    .fold(message, |told, remedy| format!("{told}; {remedy}"));
+                Told { message, json }.into()
+            }
             None => anyhow!("the server answered {status} and gives no reason"),
         };
         // What is refused is what was sent; all else is the server's state or fault.
@@ -270,6 +276,18 @@ impl Client {
             }
             Transport::Socket(_) => Ok(()),
         }
+    }
+}
+
+/// What somebody who works on a command line can do about an error with the code `code`.
+fn remedy(code: &str) -> Option<&'static str> {
+    match code {
+        "unknown_model" => Some("`usina models list` lists those that are there"),
+        "unknown_version" => Some("usina models show MODEL lists those that are there"),
+        "unknown_dataset" => Some("`usina data list` lists those that are there"),
+        "unknown_job" => Some("`usina jobs list` lists those that are there"),
+        "unknown_run" => Some("`usina runs list` lists those that are there"),
+        _ => None,
     }
 }
 

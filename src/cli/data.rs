@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use axum::body::Body;
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::stream;
@@ -114,8 +114,11 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
         }
         other => other,
     };
-    let client = match command {
-        DataCommand::Add(_) => Client::connect_or_make(&store).await?,
+    let client = match &command {
+        DataCommand::Add(args) => {
+            check_readable(&args.file)?;
+            Client::connect_or_make(&store).await?
+        }
         _ => Client::connect(&store).await?,
     };
     match command {
@@ -152,6 +155,21 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
         DataCommand::Generate(_) => {}
     }
     client.close().await
+}
+
+/// That there is a file that can be read, which is asked before a data folder is made for it.
+pub fn check_readable(file: &Path) -> Result<(), Failure> {
+    let what = || format!("{} cannot be read", file.display());
+    let open = std::fs::File::open(file)
+        .with_context(what)
+        .map_err(Failure::Input)?;
+    if open.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(Failure::input(anyhow!(
+            "{} is a folder; name a CSV file",
+            file.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Sends a file to the dataset `name`, bit by bit; `query` says more about it.
@@ -302,7 +320,9 @@ fn generate(args: &GenerateArgs) -> Result<(), Failure> {
     match &args.output {
         Some(file) => {
             let open = std::fs::File::create(file);
-            let open = open.with_context(|| format!("cannot write {}", file.display()))?;
+            let open = open
+                .with_context(|| format!("cannot write {}", file.display()))
+                .map_err(Failure::Input)?;
             let mut out = BufWriter::with_capacity(1 << 20, open);
             card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
             out.flush()

@@ -79,7 +79,8 @@ impl Failure {
     }
 }
 
-fn form(code: &str, message: &str, detail: Value) -> Value {
+/// A failure in the form of the API's errors.
+pub fn form(code: &str, message: &str, detail: Value) -> Value {
     json!({ "error": { "code": code, "message": message, "detail": detail } })
 }
 

@@ -348,7 +348,9 @@ async fn export(client: &Client, args: &ExportArgs) -> Result<(), Failure> {
     let weights = client.get(&path).await?.bytes;
     match &args.output {
         Some(file) => {
-            std::fs::write(file, &weights).with_context(|| format!("cannot write {}", file.display()))?;
+            std::fs::write(file, &weights)
+                .with_context(|| format!("cannot write {}", file.display()))
+                .map_err(Failure::Input)?;
             output::note(&format!("{} bytes written to {}", weights.len(), file.display()));
         }
         None => output::raw(&weights)?,

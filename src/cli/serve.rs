@@ -28,7 +28,8 @@ pub struct ServeArgs {
         long,
         value_name = "ADDR",
         env = "USINA_LISTEN",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = address
     )]
     listen: SocketAddr,
 
@@ -37,7 +38,7 @@ pub struct ServeArgs {
     default_model: Option<Name>,
 
     /// On how many threads models are fitted; as many as there are processors unless it is set.
-    #[arg(long, value_name = "N", env = "USINA_THREADS")]
+    #[arg(long, value_name = "N", env = "USINA_THREADS", value_parser = count)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -52,6 +53,16 @@ start trains nothing.")]
 pub struct UpArgs {
     #[command(flatten)]
     serve: ServeArgs,
+}
+
+fn address(given: &str) -> Result<SocketAddr, &'static str> {
+    given
+        .parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080")
+}
+
+fn count(given: &str) -> Result<NonZeroUsize, &'static str> {
+    given.parse().map_err(|_| "expected a whole number from 1")
 }
 
 /// In this order the shipped recipes are trained: the first model is the one that answers when a

@@ -3,18 +3,19 @@
 mod follow;
 mod hold;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::client::{Client, segment};
+use super::client::{Client, has_data, segment};
 use super::error::{Failure, Told};
 use super::signals::Signals;
 use super::{data, hint, output};
 use crate::base::JobId;
-use crate::platform::recipes::WrittenRecipe;
+use crate::platform::jobs::JobError;
+use crate::platform::recipes::{WrittenRecipe, shipped};
 use crate::runtime::config::StoreConfig;
 
 /// Train a recipe: read, check, fit, measure, register.
@@ -44,8 +45,18 @@ const MAX_RECIPE: usize = 48 << 10;
 
 /// Trains.
 pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
-    // A recipe with a mistake is told before anything is opened.
+    // A mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
+    match &recipe {
+        Some(written) => data_file(written)
+            .as_deref()
+            .map_or(Ok(()), data::check_readable)?,
+        // A server, or a store that is there, is asked: it may be another usina's.
+        None if !has_data(&store) && shipped::find(&args.recipe)?.is_none() => {
+            return Err(Failure::input(JobError::UnknownRecipe(args.recipe)));
+        }
+        None => {}
+    }
     if args.detach {
         return detach(&store, &args, recipe.as_ref()).await;
     }
@@ -120,15 +131,20 @@ fn read(given: &str) -> Result<Option<WrittenRecipe>, Failure> {
     Ok(Some(written))
 }
 
+/// The recipe's CSV file, which is named as seen from the recipe.
+fn data_file(written: &WrittenRecipe) -> Option<PathBuf> {
+    let folder = Path::new(written.file()).parent().unwrap_or(Path::new("."));
+    Some(folder.join(written.recipe().data.file.as_ref()?))
+}
+
 /// Adds the recipe's file to the store, and has the recipe name the dataset in its place: a server
 /// reads no file for anybody. The recipe goes with the file, so that one that does not go with its data
 /// stores nothing.
 async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, Failure> {
     let recipe = written.recipe();
-    let Some(name) = &recipe.data.file else {
+    let (Some(name), Some(file)) = (&recipe.data.file, data_file(written)) else {
         return Ok(written.text().to_owned());
     };
-    let folder = Path::new(written.file()).parent().unwrap_or(Path::new("."));
     let csv = serde_json::to_string(&recipe.data.csv)?;
     let query = if segment(written.text()).len() <= MAX_RECIPE {
         vec![("recipe", written.text()), ("recipe_file", written.file())]
@@ -136,7 +152,7 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, 
         // Then the job tells what does not go with the data.
         vec![("csv", csv.as_str()), ("target", &recipe.data.target)]
     };
-    let added = data::add(client, &recipe.name, &folder.join(name), name, &query).await?;
+    let added = data::add(client, &recipe.name, &file, name, &query).await?;
     let mut brought = recipe.clone();
     brought.data.file = None;
     brought.data.dataset = Some(recipe.name.clone());

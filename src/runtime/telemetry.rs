@@ -38,10 +38,7 @@ impl Measurements {
             "usina_requests_failed_total",
             "Requests that were not answered as they were asked, by the error's code"
         );
-        metrics::describe_counter!(
-            "usina_jobs_ended_total",
-            "Attempts at jobs, by how they ended"
-        );
+        metrics::describe_counter!("usina_jobs_ended_total", "Attempts at jobs, by how they ended");
         Ok(Self(handle))
     }
 

@@ -23,7 +23,7 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
     let wrong: &[Wrong] = &[
         (&[], 2, &["Usage"]),
         (&["trian"], 2, &["trian", "train"]),
-        (&["train"], 2, &["RECIPE"]),
+        (&["train"], 2, &["RECIPE", "usina train customer-churn"]),
         (&["train", "no-such-recipe"], 2, &["no-such-recipe"]),
         (&["train", "missing.toml"], 2, &["missing.toml", "cannot be read"]),
         (
@@ -48,7 +48,38 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
         (&["models", "show", "stayers"], 2, &["stayers"]),
         (&["models", "show", "no name"], 2, &["no name"]),
         (&["models", "card", "leavers", "7"], 2, &["leavers", "7"]),
-        (&["models", "promote", "leavers", "7"], 2, &["leavers", "7"]),
+        (
+            &["models", "promote"],
+            2,
+            &[
+                "<MODEL>",
+                "<VERSION>",
+                "usina models promote customer-churn latest",
+            ],
+        ),
+        (
+            &["models", "promote", "leavers", "7"],
+            2,
+            &["leavers", "7", "usina models show"],
+        ),
+        (
+            &["models", "promote", "stayers", "7"],
+            2,
+            &["stayers", "usina models list"],
+        ),
+        (
+            &[
+                "models",
+                "export",
+                "leavers",
+                "--format",
+                "xgboost",
+                "-o",
+                "missing/x",
+            ],
+            2,
+            &["cannot write missing/x"],
+        ),
         (
             &["models", "promote", "leavers", "1", "--stage", "live"],
             2,
@@ -82,9 +113,15 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
             2,
             &["delimeter"],
         ),
-        (&["data", "show", "people"], 2, &["people"]),
+        (&["data", "add", "people", "."], 2, &["is a folder"]),
+        (&["data", "show", "people"], 2, &["people", "usina data list"]),
         (&["data", "generate", "card-fraud", "--rows", "0"], 2, &["--rows"]),
-        (&["serve", "--listen", "nowhere"], 2, &["--listen"]),
+        (
+            &["serve", "--listen", "8080"],
+            2,
+            &["--listen", "such as 127.0.0.1:8080"],
+        ),
+        (&["serve", "--threads", "0"], 2, &["--threads", "from 1"]),
         (&["status"], 1, &["usina serve"]),
     ];
     for (arguments, code, words) in wrong {
@@ -184,6 +221,18 @@ fn a_command_that_needs_data_makes_none_where_there_are_none() {
         );
         assert!(!folder.path("usina-dta").exists(), "{arguments:?} makes a folder");
     }
+    folder.file(
+        "recipe.toml",
+        Recipe::quick("leavers", "missing.csv", "left").toml(),
+    );
+    for arguments in [
+        ["train", "no-such-recipe", "--data", mistyped].as_slice(),
+        &["train", "recipe.toml", "--data", mistyped],
+        &["data", "add", "people", "missing.csv", "--data", mistyped],
+    ] {
+        folder.run(arguments).refused(2);
+        assert!(!folder.path("usina-dta").exists(), "{arguments:?} makes a folder");
+    }
     let shipped = folder.run(&["recipes", "--data", mistyped]).done();
     assert!(shipped.contains("customer-churn"));
     assert!(
@@ -252,6 +301,10 @@ fn a_script_that_asks_for_json_gets_failures_as_json() {
     assert_eq!(code(&["data", "show", "people"], 2), "unknown_dataset");
     assert_eq!(code(&["recipes", "no-such-recipe"], 2), "bad_input");
     assert_eq!(code(&["status"], 1), "failed");
+    let usage = folder.run(&["models", "show", "--json"]);
+    assert_eq!(usage.code, Some(2));
+    let told: Value = serde_json::from_str(&usage.out).unwrap();
+    assert_eq!(told["error"]["code"], "bad_usage", "{usage:?}");
 }
 
 #[test]
