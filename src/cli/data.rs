@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, bail};
 use axum::body::Body;
 use clap::{Args, Subcommand, ValueEnum};
 use futures_util::stream;
@@ -116,7 +116,7 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
     };
     let client = match &command {
         DataCommand::Add(args) => {
-            check_readable(&args.file)?;
+            check_readable(&args.file).map_err(Failure::Input)?;
             Client::connect_or_make(&store).await?
         }
         _ => Client::connect(&store).await?,
@@ -158,16 +158,10 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
 }
 
 /// That there is a file that can be read, which is asked before a data folder is made for it.
-pub fn check_readable(file: &Path) -> Result<(), Failure> {
-    let what = || format!("{} cannot be read", file.display());
-    let open = std::fs::File::open(file)
-        .with_context(what)
-        .map_err(Failure::Input)?;
+pub fn check_readable(file: &Path) -> anyhow::Result<()> {
+    let open = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     if open.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(Failure::input(anyhow!(
-            "{} is a folder; name a CSV file",
-            file.display()
-        )));
+        bail!("{} is a folder; name a CSV file", file.display());
     }
     Ok(())
 }

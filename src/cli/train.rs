@@ -48,9 +48,7 @@ pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     // A mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
     match &recipe {
-        Some(written) => data_file(written)
-            .as_deref()
-            .map_or(Ok(()), data::check_readable)?,
+        Some(written) => check_file(written)?,
         // A server, or a store that is there, is asked: it may be another usina's.
         None if !has_data(&store) && shipped::find(&args.recipe)?.is_none() => {
             return Err(Failure::input(JobError::UnknownRecipe(args.recipe)));
@@ -129,6 +127,12 @@ fn read(given: &str) -> Result<Option<WrittenRecipe>, Failure> {
         .map_err(Failure::Input)?;
     let written = WrittenRecipe::parse(&file.display().to_string(), &text).map_err(Failure::input)?;
     Ok(Some(written))
+}
+
+/// That the recipe's CSV file can be read, if it names one.
+fn check_file(written: &WrittenRecipe) -> Result<(), Failure> {
+    let readable = data_file(written).as_deref().map_or(Ok(()), data::check_readable);
+    readable.map_err(|error| Failure::input(written.of_file(&format!("{error:#}"))))
 }
 
 /// The recipe's CSV file, which is named as seen from the recipe.

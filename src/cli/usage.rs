@@ -29,11 +29,10 @@ pub fn refuse(error: &clap::Error, command: &Command, arguments: &[String]) -> E
     };
     if arguments.iter().any(|argument| argument == "--json") && shows_json(meant) {
         let text = error.render().to_string();
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
+        // What comes after the first paragraph is how the command is used.
+        let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let message = lines.collect::<Vec<_>>().join(" ");
+        let message = message.trim_start_matches("error: ");
         output::json(&form("bad_usage", message, json!({})));
     }
     // Where standard error is gone, there is nobody to tell.

@@ -255,7 +255,8 @@ fn a_command_that_needs_data_makes_none_where_there_are_none() {
 fn json_of_failure(folder: &Folder, arguments: &[&str], code: i32) -> Value {
     let ran = folder.run(&[arguments, &["--json"]].concat());
     assert_eq!(ran.code, Some(code), "{ran:?}");
-    assert!(ran.err.starts_with("usina: "), "people are told as ever: {ran:?}");
+    let told = ran.err.lines().any(|line| line.starts_with("usina: "));
+    assert!(told, "people are told as ever: {ran:?}");
     serde_json::from_str(&ran.out).unwrap()
 }
 
@@ -305,6 +306,10 @@ fn a_script_that_asks_for_json_gets_failures_as_json() {
     assert_eq!(usage.code, Some(2));
     let told: Value = serde_json::from_str(&usage.out).unwrap();
     assert_eq!(told["error"]["code"], "bad_usage", "{usage:?}");
+    assert!(
+        told["error"]["message"].as_str().unwrap().ends_with("<MODEL>"),
+        "{usage:?}"
+    );
 }
 
 #[test]

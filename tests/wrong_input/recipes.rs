@@ -193,8 +193,8 @@ const MISFITS: &[Mistake] = &[
     (
         "file = \"customers.csv\"",
         "file = \"missing.csv\"",
-        "",
-        &["missing.csv"],
+        "recipe.toml:4:1: data.file: missing.csv cannot be read",
+        &[],
     ),
     (
         "file = \"customers.csv\"",
@@ -310,5 +310,23 @@ fn a_recipe_that_does_not_fit_a_stored_dataset_makes_no_job() {
         error.starts_with("recipe.toml:7:1: algorithm.boost.eval_metric = auc: "),
         "{error}"
     );
+    server.stop();
+}
+
+#[test]
+fn a_recipe_that_is_too_long_for_an_address_is_checked_by_its_job() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
+    let recipe = Recipe::quick("leavers", "customers.csv", "left").toml();
+    let long = format!("description = \"{}\"\n{recipe}", "long ".repeat(20_000));
+    let server = folder.serve();
+    folder.file("recipe.toml", &long);
+    folder.run(&["train", "recipe.toml"]).done();
+    folder.file(
+        "recipe.toml",
+        mistaken(&long, "max_depth = 4", "eval_metric = \"rmse\""),
+    );
+    let told = folder.run(&["train", "recipe.toml"]).refused(2);
+    assert!(told.contains("eval_metric = rmse"), "{told}");
     server.stop();
 }

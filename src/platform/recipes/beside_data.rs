@@ -51,6 +51,11 @@ impl WrittenRecipe {
         self.mistake(&keys(&["data", "dataset"]), message)
     }
 
+    /// What is wrong with the recipe's file as a whole, for example that there is none.
+    pub fn of_file(&self, reason: &str) -> RecipeError {
+        self.mistake(&keys(&["data", "file"]), format!("data.file: {reason}"))
+    }
+
     /// What is wrong with the target, told where the recipe names it; `source` is what messages call the rows.
     pub fn of_target(&self, source: &str, error: &TargetError) -> RecipeError {
         let key = match error {

@@ -185,6 +185,10 @@ fn the_words_that_are_allowed_are_named() {
             "[registry]\npromotion = \"now\"",
             "unknown key promotion; those that are known here: promote",
         ),
+        (
+            "[algorithm.boost.monotone_constraints]\nage = \"up\"",
+            "expected 1 (increasing), 0 (free) or -1 (decreasing), got the text \"up\"",
+        ),
     ] {
         let told = told(&format!("{START}{DATA}{line}\n"));
         assert!(told.contains(words), "{line} is told {told}");

@@ -43,7 +43,7 @@ fn a_recipe_with_a_wrong_value_is_refused_at_its_line() {
         ("scale_pos_weight = nan", "line 1", "above 0"),
         ("max_depht = 4", "line 1", "unknown field"),
         ("max_depth = -4", "line 1", "invalid value"),
-        ("monotone_constraints = { age = 2 }", "line 1", "no direction"),
+        ("monotone_constraints = { age = 2 }", "line 1", "1 (increasing)"),
     ] {
         let message = toml::from_str::<BoostParams>(text).unwrap_err().to_string();
         assert!(
