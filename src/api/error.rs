@@ -167,7 +167,7 @@ fn predict(error: &PredictError) -> Answer {
         PredictError::NothingServes => answer(NOT_FOUND, "nothing_serves"),
         PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model"),
         PredictError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version"),
-        PredictError::CannotLoad { .. } => answer(StatusCode::SERVICE_UNAVAILABLE, "cannot_load"),
+        PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
         PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
         PredictError::TooManyRows { limit, .. } => {
             answer(StatusCode::PAYLOAD_TOO_LARGE, "too_many_rows").with("limit", *limit)
@@ -245,6 +245,9 @@ fn job(error: &JobError) -> Answer {
         JobError::UnknownRecipe(_) => answer(NOT_FOUND, "unknown_recipe"),
         JobError::Ended { .. } => answer(CONFLICT, "job_ended"),
         JobError::QueueFull { .. } => answer(StatusCode::TOO_MANY_REQUESTS, "queue_full"),
+        JobError::RecipeTooLong { .. } => {
+            answer(StatusCode::PAYLOAD_TOO_LARGE, "recipe_too_long").with("field", "recipe")
+        }
         JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
         JobError::Recipe(error) => recipe(error),
         JobError::PageToken(_) => bad_page_token(),

@@ -20,7 +20,6 @@ const MOST_LEVELS: usize = 1000;
 
 /// A dataset's summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Profile {
     /// How many rows were seen.
     pub rows: u64,
@@ -30,7 +29,6 @@ pub struct Profile {
 
 /// A column's summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ColumnProfile {
     /// The column.
     pub name: String,
@@ -58,7 +56,6 @@ pub enum Summary {
 
 /// A summary of numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Numbers {
     /// The smallest.
     pub min: f64,
@@ -74,7 +71,6 @@ pub struct Numbers {
 
 /// Shares of values between edges, estimated from a random sample of at most [`Histogram::SAMPLE`] values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Histogram {
     /// The sample's deciles, ascending, each once: the first and the last are the column's smallest and
     /// largest value. One more than there are bins; a single one when all values are equal.
@@ -93,7 +89,6 @@ impl Histogram {
 
 /// A summary of levels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Levels {
     /// How many different levels there are.
     pub distinct: u64,
@@ -105,7 +100,6 @@ pub struct Levels {
 
 /// How often a level comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LevelCount {
     /// The level.
     pub level: String,
@@ -115,7 +109,6 @@ pub struct LevelCount {
 
 /// A summary of texts, by their lengths in characters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Texts {
     /// The shortest.
     pub min_length: u64,

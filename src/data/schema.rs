@@ -38,7 +38,6 @@ impl fmt::Display for ColumnType {
 
 /// One column's name and type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Field {
     /// The column's name: not empty, unique in its schema.
     pub name: String,

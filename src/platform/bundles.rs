@@ -6,17 +6,18 @@
 //! head                 JSON: the manifest, and each part's name, size and BLAKE3
 //! public key           32 bytes, Ed25519
 //! signature            64 bytes, over everything before the public key
-//! parts                one after another, in the head's order: by name
+//! parts                one after another, in the head's order: by name, the weights last
 //! ```
 //! The signature covers the head and the head covers the parts, so a bundle is checked while it is read,
-//! and as far as it is read. The large parts, the weights, come last. Nothing in it is executable. It is
-//! what the registry stores and what machines exchange.
+//! and as far as it is read. Nothing in it is executable. It is what the registry stores and what machines
+//! exchange, also those of several versions of usina: a part or a field that an older one does not know is
+//! passed over, unless the manifest says that the answers need it (`Manifest::needs`).
 
 mod content;
 mod manifest;
 mod reader;
+mod schema;
 mod sealed;
-mod signature;
 mod trust;
 mod warm_up;
 
@@ -27,12 +28,15 @@ use crate::engine::model::StoredModelError;
 pub use content::Content;
 pub use manifest::{DatasetOrigin, Manifest, Predicts};
 pub use reader::BundleReader;
+pub use schema::{ModelSchema, OutputField};
 pub use sealed::Bundle;
-pub use signature::{OutputField, Signature};
 pub use trust::TrustedKeys;
 pub use warm_up::{Differs, WarmUp};
 
 const MAGIC: &[u8; 15] = b"usina bundle 1\n";
+
+/// Under what the files of the weights stand.
+const WEIGHTS: &str = "weights/";
 
 /// No head is longer: a few hundred bytes a part and a manifest of some kilobytes.
 const MAX_HEAD: usize = 1 << 20;
@@ -64,6 +68,9 @@ pub enum BundleError {
     /// The signature does not belong to the content.
     #[error("the bundle's signature does not fit its content; do not use it")]
     Signature,
+    /// Its answers would be others without what this version does not know.
+    #[error("the bundle needs {}, which this usina does not know; use a newer one", .0.join(", "))]
+    Needs(Vec<String>),
     /// Signed by a key that is not trusted.
     #[error("the bundle is signed by the key {0}, which is not trusted")]
     UntrustedKey(crate::store::PublicKey),
@@ -71,6 +78,12 @@ pub enum BundleError {
     #[error("the bundle's part {name} is damaged; fetch it again")]
     Damaged {
         /// The part.
+        name: String,
+    },
+    /// Two parts of one name.
+    #[error("the bundle has two parts called {name}; do not use it")]
+    Twice {
+        /// The name.
         name: String,
     },
     /// A part that every bundle has is not there.

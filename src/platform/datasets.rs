@@ -237,14 +237,8 @@ impl Datasets {
     pub async fn schema(&self, version: &DatasetVersion) -> Result<Arc<Schema>, DatasetError> {
         let (blobs, blob) = (self.store.blobs(), version.blob);
         // The columns stand at the head of the rows, and only that is read.
-        let reading = tokio::task::spawn_blocking(move || {
-            Ok::<_, DatasetError>(Arc::clone(TableReader::new(blobs.reader(&blob)?)?.schema()))
-        });
-        let died = |failure| DatasetError::Malformed {
-            name: version.id.to_string(),
-            reason: format!("reading it died: {failure}"),
-        };
-        reading.await.unwrap_or_else(|failure| Err(died(failure)))
+        let read = move || Ok(Arc::clone(TableReader::new(blobs.reader(&blob)?)?.schema()));
+        self.store.blob_call(read).await
     }
 
     /// Reads the rows of a version, the latest unless one is named. For a plain thread.

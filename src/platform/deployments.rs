@@ -182,18 +182,27 @@ impl Deployments {
         if let Some(servable) = self.predictor.loaded(Some(model.as_str()), &info.label) {
             return Ok(servable);
         }
+        let this = self.clone();
+        // To its end, also when whoever asked goes away: otherwise each that comes would load it once more.
+        to_the_end(async move { this.pin(info).await }).await
+    }
+
+    /// Loads a version that is asked for, unless it is in memory by now.
+    async fn pin(&self, info: VersionInfo) -> Result<Arc<Servable>, PredictError> {
         let _changing = self.changing.lock().await;
-        // Whoever waited for the same version finds it here.
-        if let Some(servable) = self.predictor.loaded(Some(model.as_str()), &info.label) {
+        if let Some(servable) = self.predictor.loaded(Some(info.model.as_str()), &info.label) {
             return Ok(servable);
         }
         let servable = self
             .load(&info)
             .await
-            .map_err(|source| PredictError::CannotLoad {
-                model: model.clone(),
-                version: info.label.clone(),
-                source: Box::new(source),
+            .map_err(|error| match error.of_the_store() {
+                Ok(error) => RegistryError::Store(error).into(),
+                Err(source) => PredictError::CannotLoad {
+                    model: info.model.clone(),
+                    version: info.label.clone(),
+                    source: Box::new(source),
+                },
             })?;
         let servable = Arc::new(servable);
         self.change(|snapshot| {
@@ -220,23 +229,24 @@ impl Deployments {
     async fn load_to_serve(&self, version: &VersionInfo) -> Result<Servable, RegistryError> {
         self.load(version)
             .await
-            .map_err(|error| RegistryError::CannotServe {
-                model: version.model.clone(),
-                version: version.label.clone(),
-                reason: error.to_string(),
+            .map_err(|error| match error.of_the_store() {
+                Ok(error) => error.into(),
+                Err(error) => RegistryError::CannotServe {
+                    model: version.model.clone(),
+                    version: version.label.clone(),
+                    reason: error.to_string(),
+                },
             })
     }
 
     async fn load(&self, version: &VersionInfo) -> Result<Servable, LoadError> {
         let (registry, version) = (self.registry.clone(), version.clone());
-        let loading = tokio::task::spawn_blocking(move || {
+        let load = move || {
             let content = Content::from_bundle(&registry.bundle_blocking(&version)?)?;
             Servable::check(&content)?;
             Ok(Servable::load(content, &version))
-        });
-        loading
-            .await
-            .unwrap_or_else(|failure| Err(LoadError::Died(failure.to_string())))
+        };
+        self.store.blob_call(load).await
     }
 
     fn put(&self, mut servable: Servable) {

@@ -52,6 +52,12 @@ pub enum JobError {
         /// The file.
         file: String,
     },
+    /// A recipe that is more than a recipe.
+    #[error("the recipe has {bytes} bytes; at most {} are taken", queue::MAX_RECIPE)]
+    RecipeTooLong {
+        /// How many it has.
+        bytes: usize,
+    },
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] RecipeError),

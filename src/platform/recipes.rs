@@ -20,6 +20,9 @@ pub use parse::RecipeError;
 pub use written::WrittenRecipe;
 
 /// How a model comes to be: data, features, algorithm, validation.
+///
+/// A version is known by the digest of its recipe's JSON. So a key that joins later is left out of the JSON
+/// where it has its default (`skip_serializing_if`): recipes that do not use it stay what they were.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub struct Recipe {

@@ -125,10 +125,7 @@ impl TrainError {
             | Self::Registry(RegistryError::Store(error)) => error,
             _ => return false,
         };
-        matches!(
-            store,
-            StoreError::Unavailable { .. } | StoreError::Busy { .. } | StoreError::Closed
-        )
+        store.passes()
     }
 }
 

@@ -171,11 +171,16 @@ impl Store {
             .await
     }
 
-    /// Runs the whole of putting or getting a blob on a thread that may wait.
-    pub(super) async fn blob_call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
+    /// Runs the whole of putting or getting a blob on a thread that may wait, as many at once as
+    /// [`StoreOptions::blob_calls_max`] says.
+    ///
+    /// # Errors
+    /// What `work` gives; `Busy` when no place came free in time, `Panicked` when `work` did.
+    pub async fn blob_call<T, E>(&self, work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         self.inner.blob_calls.run(self.inner.options.patience, work).await
     }
 

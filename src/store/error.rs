@@ -217,6 +217,11 @@ impl StoreError {
         error.downcast()
     }
 
+    /// Whether it may go better another time: the store was busy, or its disk was full or away.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Busy { .. } | Self::Closed)
+    }
+
     /// As [`StoreError::from_io`], where only the compressor is between the store and the error.
     pub(super) fn from_compressor(error: io::Error) -> Self {
         Self::from_io(error).unwrap_or_else(|source| Self::Compress { source })

@@ -246,7 +246,7 @@ fn a_version_that_cannot_be_loaded_never_replaces_one_that_serves() {
     let asked = json!({"model": "leavers", "model_version": "v1.1.0", "features": good_customer()});
     server
         .send(&post("/api/v1/predict", &asked))
-        .refused(503, "cannot_load");
+        .refused(409, "cannot_load");
     assert_eq!(ask(&server, None)["version"], "v1.0.0");
     assert_eq!(
         stages(&server),

@@ -98,7 +98,7 @@ struct InputView {
     /// Tells its content: of a dataset that is in the store, the version.
     version: String,
     /// What it was used for.
-    context: String,
+    contexts: Vec<String>,
 }
 
 impl From<Run> for RunView {
@@ -110,7 +110,7 @@ impl From<Run> for RunView {
         let datasets = run.inputs.into_iter().map(|input| InputView {
             name: input.name,
             version: input.digest,
-            context: input.context,
+            contexts: input.contexts,
         });
         Self {
             run_id: run.id.to_string(),

@@ -17,7 +17,7 @@ use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::platform::access::{ExportModels, ReadModels};
-use crate::platform::bundles::{OutputField, Signature};
+use crate::platform::bundles::{ModelSchema, OutputField};
 use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
@@ -233,7 +233,7 @@ async fn show(
         .version(&parameter("model", &id)?, version.parse()?)
         .await?;
     let described = registry.described(&info).await?;
-    let Signature { inputs, outputs } = described.signature;
+    let ModelSchema { inputs, outputs } = described.schema;
     Ok(Json(VersionDetail {
         inputs: inputs.iter().map(FieldView::from).collect(),
         outputs: outputs.into_iter().map(OutputView::from).collect(),

@@ -7,7 +7,6 @@ use crate::data::schema::ColumnType;
 
 /// A field that whoever wants a prediction must give.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct InputField {
     /// The field's name.
     pub name: String,
@@ -82,7 +81,6 @@ pub enum OutputKind {
 
 /// A column that is no feature, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Dropped {
     /// The column.
     pub name: String,

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bundle, BundleError, Manifest, Signature, WarmUp, from_json, to_json};
+use super::{Bundle, BundleError, Manifest, ModelSchema, WEIGHTS, WarmUp, from_json, to_json};
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::Profile;
 use crate::engine::model::{Model, StoredModel};
-
-/// Under what the weights' files stand.
-const WEIGHTS: &str = "weights/";
 
 /// A bundle's content as the platform's own types.
 #[derive(Debug, Clone)]
@@ -16,7 +13,7 @@ pub struct Content {
     /// What the version is and where it comes from.
     pub manifest: Manifest,
     /// What it takes in and what it answers.
-    pub signature: Signature,
+    pub schema: ModelSchema,
     /// How rows become numbers.
     pub features: FittedFeatures,
     /// What turns numbers into answers.
@@ -42,7 +39,7 @@ impl Content {
             ("features.json".to_owned(), to_json("features", &self.features)?),
             ("profile.json".to_owned(), to_json("profile", &self.profile)?),
             ("recipe.json".to_owned(), self.recipe.clone().into_bytes()),
-            ("signature.json".to_owned(), self.signature.to_part()?),
+            ("schema.json".to_owned(), self.schema.to_part()?),
             ("warm-up.json".to_owned(), to_json("warm-up rows", &self.warm_up)?),
         ]);
         let weights = self.model.encode()?.files;
@@ -72,7 +69,7 @@ impl Content {
             files: weights.collect(),
         };
         Ok(Self {
-            signature: Signature::from_part(bundle.part("signature.json")?)?,
+            schema: ModelSchema::from_part(bundle.part("schema.json")?)?,
             features: from_json("features", bundle.part("features.json")?)?,
             model: Model::decode(&stored)?,
             profile: from_json("profile", bundle.part("profile.json")?)?,

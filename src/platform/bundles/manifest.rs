@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::BundleError;
 use crate::base::{ContentId, Name, RunId, Time};
 use crate::engine::model::ModelFormat;
 use crate::engine::task::Task;
@@ -27,6 +28,26 @@ pub struct Manifest {
     pub predicts: Predicts,
     /// How the parts under `weights/` are written.
     pub weights: ModelFormat,
+    /// What a reader has to know of, since its answers would be others without it. Today's bundles need
+    /// nothing beyond what every version reads.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+/// What this version knows of what bundles may need.
+const KNOWN: [&str; 0] = [];
+
+impl Manifest {
+    /// That this version knows all that the bundle needs.
+    pub(super) fn check_needs(&self) -> Result<(), BundleError> {
+        let unknown = self.needs.iter().filter(|need| !KNOWN.contains(&need.as_str()));
+        let unknown: Vec<String> = unknown.take(20).cloned().collect();
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(BundleError::Needs(unknown))
+        }
+    }
 }
 
 /// Which rows a version was trained on.

@@ -21,7 +21,8 @@ impl<R: Read> BundleReader<R> {
     /// Reads and checks the head.
     ///
     /// # Errors
-    /// It is no bundle, its head was changed, or it is signed by a key that is not trusted.
+    /// It is no bundle, its head was changed, it is signed by a key that is not trusted, or needs what this
+    /// version does not know.
     pub fn new(mut source: R, trusted: &TrustedKeys) -> Result<Self, BundleError> {
         let mut signed = Vec::new();
         take(&mut source, MAGIC.len() as u64, "beginning", &mut signed)?;
@@ -45,6 +46,7 @@ impl<R: Read> BundleReader<R> {
             return Err(BundleError::UntrustedKey(key));
         }
         let head: Head = from_json("head", &signed[start..])?;
+        head.manifest.check_needs()?;
         Ok(Self {
             manifest: head.manifest,
             parts: head.parts.into(),
@@ -77,6 +79,9 @@ impl<R: Read> BundleReader<R> {
     pub fn finish(mut self) -> Result<Bundle, BundleError> {
         let mut parts = std::collections::BTreeMap::new();
         while let Some((name, bytes)) = self.next()? {
+            if parts.contains_key(&name) {
+                return Err(BundleError::Twice { name });
+            }
             parts.insert(name, bytes);
         }
         // A reader that checks the whole of what it reads from does so at its end.

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BundleError, BundleReader, MAGIC, MAX_HEAD, Manifest, TrustedKeys, to_json};
+use super::{BundleError, BundleReader, MAGIC, MAX_HEAD, Manifest, TrustedKeys, WEIGHTS, to_json};
 use crate::base::ContentId;
 use crate::store::Signer;
 
@@ -38,8 +38,12 @@ impl Bundle {
     /// # Errors
     /// A head of more than 1 MiB.
     pub fn seal(&self, signer: &Signer) -> Result<Vec<u8>, BundleError> {
-        let part = |(name, bytes): (&String, &Vec<u8>)| Part {
-            name: name.clone(),
+        // Whoever wants to know what a version is does not have to read its weights.
+        let (weights, mut parts): (Vec<_>, Vec<_>) =
+            self.parts.iter().partition(|(name, _)| name.starts_with(WEIGHTS));
+        parts.extend(weights);
+        let part = |(name, bytes): &(&String, &Vec<u8>)| Part {
+            name: (*name).clone(),
             size: bytes.len() as u64,
             blake3: ContentId::of(bytes),
         };
@@ -47,7 +51,7 @@ impl Bundle {
             "head",
             &Head {
                 manifest: self.manifest.clone(),
-                parts: self.parts.iter().map(part).collect(),
+                parts: parts.iter().map(part).collect(),
             },
         )?;
         if head.len() > MAX_HEAD {
@@ -63,7 +67,7 @@ impl Bundle {
         let signature = signer.sign(&sealed);
         sealed.extend_from_slice(signer.public_key().as_bytes());
         sealed.extend_from_slice(signature.as_bytes());
-        for part in self.parts.values() {
+        for (_, part) in parts {
             sealed.extend_from_slice(part);
         }
         Ok(sealed)

@@ -24,6 +24,7 @@ fn bundle() -> Bundle {
         }),
         predicts: Predicts::new(&Task::Regression, "left", 0.5),
         weights: ModelFormat::XgboostJson,
+        needs: Vec::new(),
     };
     let parts = [
         ("weights/model.json", vec![1, 2, 3]),
@@ -103,4 +104,30 @@ fn a_stranger_s_bundle_is_refused() {
     let other = store();
     let refused = Bundle::read(sealed.as_slice(), &trusting(other.vault().bundles()));
     assert!(matches!(refused, Err(BundleError::UntrustedKey(_))));
+}
+
+#[test]
+fn what_is_not_known_is_refused_where_answers_need_it_and_else_passed_over() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let mut newer = bundle();
+    newer.parts.insert("thumbnail.png".to_owned(), vec![1]);
+    let sealed = newer.seal(signer).unwrap();
+    Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap();
+    newer.manifest.needs = vec!["calibration".to_owned()];
+    let sealed = newer.seal(signer).unwrap();
+    let refused = Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap_err();
+    assert!(refused.to_string().contains("calibration"), "{refused}");
+}
+
+#[test]
+fn weights_come_last_whatever_the_others_are_called() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let mut bundle = bundle();
+    bundle.parts.insert("zebra.json".to_owned(), b"{}".to_vec());
+    let sealed = bundle.seal(signer).unwrap();
+    assert!(sealed.ends_with(&[1, 2, 3]));
+    let read = Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap();
+    assert_eq!(read, bundle);
 }

@@ -12,7 +12,6 @@ use crate::engine::model::{Model, PredictError};
 
 /// Rows as a caller sends them, so that the whole way from a row to an answer is tried, and what was answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct WarmUp {
     /// How far an answer may be off, as a share of the larger of 1 and what is due; 0 for models whose
     /// arithmetic is the same on every machine.
@@ -22,7 +21,6 @@ pub struct WarmUp {
 
 /// One row and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct WarmUpRow {
     /// One value an input, in their order; null where missing.
     values: Vec<Option<Value>>,

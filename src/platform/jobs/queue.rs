@@ -11,6 +11,9 @@ use super::super::recipes::{WrittenRecipe, shipped};
 /// More jobs than this do not wait at once.
 const MAX_WAITING: usize = 1_000;
 
+/// The longest recipe, in bytes. It stands in a row, and its words in the head of a bundle.
+pub(super) const MAX_RECIPE: usize = 256 << 10;
+
 /// The only kind of job there is so far.
 const TRAIN: &str = "train";
 
@@ -35,6 +38,7 @@ impl Jobs {
         };
         self.add_all(names.iter().map(row).collect::<Result<_, _>>()?)
             .await
+            .map(drop)
     }
 
     /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for.
@@ -43,6 +47,9 @@ impl Jobs {
     /// A mistake in the recipe, also beside its data; a recipe that names a file; too many jobs; or the
     /// store's.
     pub async fn train(&self, file: &str, text: &str, by: &str) -> Result<Job, JobError> {
+        if text.len() > MAX_RECIPE {
+            return Err(JobError::RecipeTooLong { bytes: text.len() });
+        }
         let written = WrittenRecipe::parse(file, text)?;
         let recipe = written.recipe();
         if let Some(file) = &recipe.data.file {
@@ -59,9 +66,10 @@ impl Jobs {
 
     async fn add(&self, model: Name, task: Task, by: &str) -> Result<Job, JobError> {
         let row = self.row_of(model, &task, by)?;
-        let id = row.id;
-        self.add_all(vec![row]).await?;
-        self.find(id).await
+        // As it was written: were it read once more, a store that is busy just then would make it look as if
+        // it had not been added.
+        let added = self.add_all(vec![row.clone()]).await?;
+        self.view(added.into_iter().next().unwrap_or(row))
     }
 
     fn row_of(&self, model: Name, task: &Task, by: &str) -> Result<JobRow, JobError> {
@@ -91,8 +99,9 @@ impl Jobs {
         })
     }
 
-    /// Adds jobs, all or none, also when whoever asked for them goes away, and wakes the worker.
-    async fn add_all(&self, rows: Vec<JobRow>) -> Result<(), JobError> {
+    /// Adds jobs, all or none, also when whoever asked for them goes away, and wakes the worker. Gives them as
+    /// they were written.
+    async fn add_all(&self, rows: Vec<JobRow>) -> Result<Vec<JobRow>, JobError> {
         let this = self.clone();
         to_the_end(async move {
             let adding = this.store.write(move |tx| {
@@ -100,20 +109,20 @@ impl Jobs {
                 if waiting + rows.len() > MAX_WAITING {
                     return Err(JobError::QueueFull { waiting });
                 }
-                for row in &rows {
-                    let mut row = row.clone();
+                let mut added = rows.clone();
+                for row in &mut added {
                     // Jobs are taken up in the order in which they were asked for, also within a millisecond.
                     if let Some(newest) = jobs::newest(tx, None, 1)?.first() {
                         let next = Time::from_millis(newest.created_at.as_millis() + 1);
                         row.created_at = row.created_at.max(next);
                     }
-                    jobs::add(tx, &row)?;
+                    jobs::add(tx, row)?;
                 }
-                Ok(())
+                Ok(added)
             });
-            adding.await?;
+            let added = adding.await?;
             this.added.notify_one();
-            Ok(())
+            Ok(added)
         })
         .await
     }

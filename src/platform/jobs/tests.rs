@@ -324,3 +324,49 @@ async fn jobs_come_newest_first_a_page_at_a_time() {
     let expected: Vec<_> = ids.into_iter().map(|id| (id, "a tester".to_owned())).collect();
     assert_eq!(seen, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_cannot_be_understood_fails_and_the_next_one_is_done() {
+    let bench = bench(|_| Ended::Failed {
+        reason: "it was done".to_owned(),
+        is_input: false,
+    })
+    .await;
+    let strange = bench
+        .jobs
+        .train_shipped("customer-churn", "a tester")
+        .await
+        .unwrap()
+        .id;
+    let next = bench
+        .jobs
+        .train_shipped("credit-risk", "a tester")
+        .await
+        .unwrap()
+        .id;
+    let changing = bench.jobs.store.write(move |tx| {
+        let mut row = jobs::find(tx, strange)?.unwrap();
+        row.payload = r#"{"dance":{}}"#.to_owned();
+        jobs::put(tx, &row)
+    });
+    changing.await.unwrap();
+    bench.start();
+    bench.until(next, State::Failed).await;
+    let row = bench
+        .jobs
+        .store
+        .read(move |tx| jobs::find(tx, strange))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.state.as_str(), row.owner), ("failed", None));
+    assert!(row.error.unwrap().contains("dance"));
+}
+
+#[tokio::test]
+async fn a_recipe_that_is_more_than_a_recipe_is_refused() {
+    let bench = bench(until_stopped).await;
+    let long = format!("name = \"m\"\n# {}\n", "x".repeat(300 << 10));
+    let refused = bench.jobs.train("r.toml", &long, "a tester").await.unwrap_err();
+    assert!(matches!(refused, JobError::RecipeTooLong { .. }), "{refused}");
+}

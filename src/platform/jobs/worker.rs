@@ -207,6 +207,7 @@ impl Jobs {
             reason: error.to_string(),
         })?;
         row.state = State::Done.to_string();
+        row.owner = None;
         row.result = Some(result);
         row.ended_at = Some(now);
         Ok(jobs::put(tx, &row)?)
@@ -264,9 +265,26 @@ impl Jobs {
             })
             .await?;
         // No second read: were it refused, the job would count as running and nobody would do it.
-        match taken {
-            Ok(row) => Ok(Next::Job(Box::new(self.view(row)?))),
-            Err(wait) => Ok(Next::Wait(wait)),
+        let row = match taken {
+            Ok(row) => row,
+            Err(wait) => return Ok(Next::Wait(wait)),
+        };
+        let id = row.id;
+        match self.view(row) {
+            Ok(job) => Ok(Next::Job(Box::new(job))),
+            // Nobody can do it, so it must not count as running.
+            Err(error) => {
+                let reason = error.to_string();
+                self.settle(
+                    id,
+                    Ended::Failed {
+                        reason,
+                        is_input: false,
+                    },
+                )
+                .await?;
+                Ok(Next::Wait(Duration::ZERO))
+            }
         }
     }
 
@@ -333,12 +351,12 @@ fn give_up_or_queue(row: &mut JobRow, reason: &str) {
         State::Queued
     };
     row.state = state.to_string();
-    row.owner = None;
 }
 
-/// Writes a job down; one that has ended gets its time.
+/// Writes a job down that nobody does any more; one that has ended gets its time.
 fn put(tx: &mut WriteTx, row: &mut JobRow, now: Time) -> Result<(), StoreError> {
     row.ended_at = (row.state != State::Queued.as_str()).then_some(now);
+    row.owner = None;
     jobs::put(tx, row)
 }
 

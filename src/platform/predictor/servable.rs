@@ -10,6 +10,7 @@ use crate::base::{ModelId, Name};
 use crate::data::cell::Cell;
 use crate::data::feature::{FittedFeatures, InputField};
 use crate::engine::model::Model;
+use crate::store::StoreError;
 
 use super::super::bundles::{BundleError, Content, Differs, Predicts};
 use super::super::registry::{FetchError, VersionInfo};
@@ -24,7 +25,7 @@ pub enum LoadError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// What it says that it takes in is not what it takes in.
-    #[error("the bundle's signature names other inputs than its features take")]
+    #[error("the bundle's schema names other inputs than its features take")]
     Inputs,
     /// The model and the features do not fit each other.
     #[error("the model takes {model} numbers, but the features make {features}")]
@@ -37,12 +38,19 @@ pub enum LoadError {
     /// It answers differently than when it was made.
     #[error(transparent)]
     WarmUp(#[from] Differs),
-    /// The thread that loaded it died.
-    #[error("loading it died: {0}")]
-    Died(String),
     /// The store.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
+}
+
+impl LoadError {
+    /// The store's own error, when the store was busy or away: nothing is said of the version then.
+    pub(in crate::platform) fn of_the_store(self) -> Result<StoreError, Self> {
+        match self {
+            Self::Store(error) | Self::Fetch(FetchError::Store(error)) if error.passes() => Ok(error),
+            other => Err(other),
+        }
+    }
 }
 
 /// A version that answers.
@@ -85,7 +93,7 @@ impl Servable {
         if model != features {
             return Err(LoadError::Width { model, features });
         }
-        if content.signature.inputs != content.features.inputs() {
+        if content.schema.inputs != content.features.inputs() {
             return Err(LoadError::Inputs);
         }
         Ok(content.warm_up.check(&content.features, &content.model)?)

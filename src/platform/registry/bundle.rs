@@ -1,11 +1,9 @@
 //! What a version is made of: its bundle, out of the store and checked.
 
-use std::io;
-
 use super::{Registry, RegistryError, VersionInfo};
 use crate::store::{BlobReader, StoreError};
 
-use super::super::bundles::{Bundle, BundleError, BundleReader, Content, Manifest, Signature, TrustedKeys};
+use super::super::bundles::{Bundle, BundleError, BundleReader, Content, Manifest, ModelSchema, TrustedKeys};
 
 /// Why a bundle cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +51,7 @@ pub struct Described {
     /// What it is and where it comes from.
     pub manifest: Manifest,
     /// What it takes in and what it answers.
-    pub signature: Signature,
+    pub schema: ModelSchema,
 }
 
 impl Registry {
@@ -71,9 +69,9 @@ impl Registry {
     /// Its bundle cannot be read.
     pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
         self.with_reader(version, |mut reader| {
-            let signature = reader.find("signature.json")?;
+            let schema = reader.find("schema.json")?;
             Ok(Described {
-                signature: Signature::from_part(&signature)?,
+                schema: ModelSchema::from_part(&schema)?,
                 manifest: reader.into_manifest(),
             })
         })
@@ -125,14 +123,10 @@ impl Registry {
         take: impl FnOnce(BundleReader<BlobReader>) -> Result<T, BundleError> + Send + 'static,
     ) -> Result<T, RegistryError> {
         let (registry, wanted) = (self.clone(), version.clone());
-        let reading = tokio::task::spawn_blocking(move || {
+        let read = self.store.blob_call(move || {
             let reader = BundleReader::new(registry.open(&wanted)?, &registry.trusted())?;
             Ok::<_, FetchError>(take(reader)?)
         });
-        let read = reading.await.unwrap_or_else(|failure| {
-            let died = io::Error::other(format!("reading it died: {failure}"));
-            Err(FetchError::Bundle(BundleError::Io(died)))
-        });
-        read.map_err(|error| error.of(version))
+        read.await.map_err(|error| error.of(version))
     }
 }

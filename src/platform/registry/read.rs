@@ -157,8 +157,10 @@ impl Registry {
 }
 
 fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
-    let number = row.production.unwrap_or(row.newest);
-    let current = models::version(tx, row.id, number)?;
+    let current = match row.production {
+        Some(number) => models::version(tx, row.id, number)?,
+        None => models::newest(tx, row.id)?,
+    };
     Ok(ModelInfo {
         current: current
             .map(|current| VersionInfo::from_row(&row, current))
@@ -169,7 +171,7 @@ fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
         description: row.description,
         created_at: row.created_at,
         updated_at: row.updated_at,
-        versions: row.newest,
+        versions: row.last_number,
     })
 }
 
@@ -186,13 +188,13 @@ pub(super) fn find_version(
 ) -> Result<VersionRow, RegistryError> {
     let row = match version {
         VersionRef::Number(number) => models::version(tx, model.id, number)?,
-        VersionRef::Latest => models::version(tx, model.id, model.newest)?,
+        VersionRef::Latest => models::newest(tx, model.id)?,
         VersionRef::Stage(Stage::Production) => match model.production {
             Some(number) => models::version(tx, model.id, number)?,
             None => None,
         },
-        VersionRef::Stage(stage) => newest(tx, model, &|row| row.stage == stage.as_str())?,
-        VersionRef::Label(label) => newest(tx, model, &|row| row.label == label.to_string())?,
+        VersionRef::Stage(stage) => newest_that(tx, model, &|row| row.stage == stage.as_str())?,
+        VersionRef::Label(label) => newest_that(tx, model, &|row| row.label == label.to_string())?,
     };
     match row {
         Some(row) => Ok(row),
@@ -204,7 +206,7 @@ pub(super) fn find_version(
 }
 
 /// The newest version that is wanted.
-fn newest(
+fn newest_that(
     tx: &impl Tx,
     model: &ModelRow,
     is_wanted: &dyn Fn(&VersionRow) -> bool,

@@ -48,8 +48,8 @@ pub(in crate::platform) fn register_in(
             model
         }
     };
-    let newest = models::version(tx, model.id, model.newest)?;
-    let version = version(new, model.newest + 1, label_after(newest.as_ref(), new), now);
+    let newest = models::newest(tx, model.id)?;
+    let version = version(new, model.last_number + 1, label_after(newest.as_ref(), new), now);
     models::add_version(tx, model.id, &version)?;
     let registered = HistoryRow {
         at: now,
@@ -64,7 +64,7 @@ pub(in crate::platform) fn register_in(
     };
     models::add_history(tx, model.id, model.history, &registered)?;
     model.history += 1;
-    model.newest = version.number;
+    model.last_number = version.number;
     model.title = new.title.clone();
     model.description = new.description.clone();
     model.updated_at = now;
@@ -110,7 +110,7 @@ fn first(new: &NewVersion, now: Time) -> ModelRow {
         description: new.description.clone(),
         created_at: now,
         updated_at: now,
-        newest: 0,
+        last_number: 0,
         production: None,
         history: 0,
     }

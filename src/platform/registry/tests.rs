@@ -349,7 +349,7 @@ async fn a_model_without_a_version_is_a_model() {
         description: String::new(),
         created_at: registry.clock.now(),
         updated_at: registry.clock.now(),
-        newest: 0,
+        last_number: 0,
         production: None,
         history: 0,
     };

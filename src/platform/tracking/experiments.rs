@@ -65,7 +65,12 @@ impl Tracking {
         };
         self.store
             .write(move |tx| {
-                if let Some(there) = experiments::find_by_name(tx, &row.name)? {
+                // By its id, too: the experiment Default may have been given another name.
+                let there = match experiments::find_by_name(tx, &row.name)? {
+                    Some(there) => Some(there),
+                    None => experiments::find(tx, row.id)?,
+                };
+                if let Some(there) = there {
                     return Ok(there.into());
                 }
                 experiments::add(tx, &row)?;

@@ -34,7 +34,7 @@ pub struct Input {
     /// Tells its content: of a dataset of this store, the version.
     pub digest: String,
     /// What it is used for.
-    pub context: String,
+    pub contexts: Vec<String>,
     /// The dataset, when it is one of this store.
     pub dataset: Option<DatasetId>,
 }
@@ -122,7 +122,7 @@ impl Tracking {
                 .map(|input| InputRow {
                     name: input.name,
                     digest: input.digest,
-                    context: input.context,
+                    contexts: input.contexts,
                     dataset: input.dataset,
                 })
                 .collect(),
@@ -307,7 +307,7 @@ fn whole(tx: &impl Tx, row: RunRow) -> Result<Run, TrackingError> {
             .map(|input| Input {
                 name: input.name,
                 digest: input.digest,
-                context: input.context,
+                contexts: input.contexts,
                 dataset: input.dataset,
             })
             .collect(),

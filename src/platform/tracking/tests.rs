@@ -14,7 +14,7 @@ fn new_run(experiment: ExperimentId) -> NewRun {
         inputs: vec![Input {
             name: "churn".to_owned(),
             digest: crate::base::ContentId::of(b"rows").to_string(),
-            context: "training".to_owned(),
+            contexts: vec!["training".to_owned()],
             dataset: None,
         }],
     }
@@ -252,7 +252,7 @@ async fn a_dataset_may_be_used_twice_under_two_names_or_for_two_purposes() {
     let first = new.inputs[0].clone();
     let other = |name: &str, context: &str| Input {
         name: name.to_owned(),
-        context: context.to_owned(),
+        contexts: vec![context.to_owned()],
         ..first.clone()
     };
     new.inputs.extend([
@@ -261,18 +261,12 @@ async fn a_dataset_may_be_used_twice_under_two_names_or_for_two_purposes() {
         first.clone(),
     ]);
     let id = tracking.start(new).await.unwrap();
-    let inputs = tracking.run(id).await.unwrap().inputs;
-    let mut used: Vec<_> = inputs
+    let mut inputs = tracking.run(id).await.unwrap().inputs;
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    let used: Vec<_> = inputs
         .iter()
-        .map(|input| (input.name.as_str(), input.context.as_str()))
+        .map(|input| (input.name.as_str(), input.contexts.join(", ")))
         .collect();
-    used.sort();
-    assert_eq!(
-        used,
-        [
-            ("churn", "testing"),
-            ("churn", "training"),
-            ("leavers", "training")
-        ]
-    );
+    let both = "training, testing".to_owned();
+    assert_eq!(used, [("churn", both), ("leavers", "training".to_owned())]);
 }

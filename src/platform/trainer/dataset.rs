@@ -130,7 +130,7 @@ impl Trainer {
             inputs: vec![Input {
                 name: rows.dataset.to_string(),
                 digest: rows.version.id.to_string(),
-                context: "training".to_owned(),
+                contexts: vec!["training".to_owned()],
                 dataset: Some(rows.version.dataset),
             }],
         })?;

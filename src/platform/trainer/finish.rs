@@ -8,10 +8,12 @@ use super::fit::Trained;
 use super::{TrainError, Trainer};
 use crate::base::{ContentId, ModelId, RunId};
 use crate::engine::metric::Report;
-use crate::platform::bundles::{Bundle, Content, DatasetOrigin, Manifest, Predicts, Signature, TrustedKeys};
+use crate::platform::bundles::{
+    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, TrustedKeys,
+};
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
-use crate::platform::recipes::Recipe;
+use crate::platform::recipes::{Recipe, Registration};
 use crate::platform::registry::{BundleRow, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
 use crate::store::tables::models::TrainedOn;
@@ -41,7 +43,7 @@ impl Trainer {
         let now = self.clock.now();
         let predicts = Predicts::new(&trained.task, &recipe.data.target, recipe.validation.threshold);
         let content = Content {
-            signature: Signature::new(&trained.features, &predicts),
+            schema: ModelSchema::new(&trained.features, &predicts),
             card: card(recipe, rows, &trained, now),
             recipe: recipe.to_canonical_json()?,
             manifest: Manifest {
@@ -57,6 +59,7 @@ impl Trainer {
                     generated: rows.version.generated,
                 }),
                 weights: trained.model.format(),
+                needs: Vec::new(),
                 predicts,
             },
             features: trained.features,
@@ -153,10 +156,15 @@ fn pairs(report: &Report) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// Names how a version was made. Which way the rows came is no part of it: their version is told apart.
+/// Names how a version was made: by what changes its answers or their quality. Words for people, what becomes of
+/// the version, and which way the rows came, are no part of it; the rows' version is told apart.
 fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
     let mut recipe = recipe.clone();
     (recipe.data.file, recipe.data.dataset, recipe.data.version) = (None, None, None);
+    recipe.title.clear();
+    recipe.description.clear();
+    recipe.experiment = None;
+    recipe.registry = Registration::default();
     Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
 }
 

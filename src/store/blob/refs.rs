@@ -16,7 +16,7 @@ use crate::store::tx::WriteTx;
 pub(super) const CHUNKS: &str = "chunks";
 
 pub(super) const MANIFESTS: Table<BlobAddress, Manifest> = Table::new("blobs");
-pub(super) const PENDING: Table<BlobId, Pending> = Table::new("pending_blobs");
+pub(super) const PENDING: Table<BlobId, Pending> = Table::new("pending-blobs");
 
 /// What turns an address into content. The row's seal binds it to the address, which is its key.
 #[derive(Debug, Clone)]

@@ -27,8 +27,8 @@ pub struct ModelRow {
     pub created_at: Time,
     /// When something about it changed last.
     pub updated_at: Time,
-    /// The number of the newest version; 0 before the first.
-    pub newest: u64,
+    /// The last number that a version was given, 0 before the first; no number is given twice.
+    pub last_number: u64,
     /// The number of the version in production.
     pub production: Option<u64>,
     /// How many entries its history has.
@@ -223,6 +223,14 @@ pub fn versions(
 ) -> Result<Vec<VersionRow>, StoreError> {
     let span = older(model, below);
     Ok(rows(VERSIONS.range(tx, span, limit, Direction::Up)?))
+}
+
+/// The newest version of a model.
+///
+/// # Errors
+/// The store's.
+pub fn newest(tx: &impl Tx, model: ModelId) -> Result<Option<VersionRow>, StoreError> {
+    Ok(versions(tx, model, None, 1)?.into_iter().next())
 }
 
 /// Adds a version and adopts its bundle.

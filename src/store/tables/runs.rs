@@ -58,7 +58,7 @@ pub struct InputRow {
     /// Tells its content: of a dataset of this store, the version.
     pub digest: String,
     /// What it was used for: training.
-    pub context: String,
+    pub contexts: Vec<String>,
     /// The dataset, when it is one of this store.
     pub dataset: Option<DatasetId>,
 }
@@ -211,15 +211,24 @@ pub fn tags(tx: &impl Tx, run: RunId) -> Result<Vec<PairRow>, StoreError> {
     )?))
 }
 
-/// Notes that a run used a dataset.
+/// Notes that a run used a dataset; one that is noted already may be used for more.
 ///
 /// # Errors
 /// The store's.
 pub fn put_input(tx: &mut WriteTx, run: RunId, row: &InputRow) -> Result<(), StoreError> {
-    // The same content may be used twice, under another name or for another purpose.
-    let parts = [&row.name, &row.digest, &row.context];
+    // The same content may be used under two names.
+    let parts = [&row.name, &row.digest];
     let told = parts.map(|part| format!("{}:{part}", part.len())).concat();
-    INPUTS.put(tx, &(run, tx.name_hash("input", &told)), row)
+    let key = (run, tx.name_hash("input", &told));
+    let mut row = row.clone();
+    if let Some(before) = INPUTS.get(tx, &key)? {
+        let more = row
+            .contexts
+            .into_iter()
+            .filter(|context| !before.contexts.contains(context));
+        row.contexts = before.contexts.iter().cloned().chain(more).collect();
+    }
+    INPUTS.put(tx, &key, &row)
 }
 
 /// The datasets that a run used.

@@ -22,7 +22,7 @@ fn chunks(store: &Store) -> usize {
 }
 
 fn is_empty(store: &Store) -> bool {
-    chunks(store) == 0 && stored(store, "blobs").is_empty() && stored(store, "pending_blobs").is_empty()
+    chunks(store) == 0 && stored(store, "blobs").is_empty() && stored(store, "pending-blobs").is_empty()
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn what_an_earlier_process_left_pending_is_swept_and_what_rows_need_stays() {
 
     let store = folder(place.path()).unwrap();
     eventually("the pending blobs are swept", || {
-        stored(&store, "pending_blobs").is_empty()
+        stored(&store, "pending-blobs").is_empty()
     });
     assert_eq!(stored(&store, "blobs").len(), 2);
     assert_eq!(chunks(&store), 3 + 1);
@@ -216,7 +216,7 @@ fn what_is_pending_in_this_process_is_not_swept() {
     adopt(&store, dropped).unwrap();
     release(&store, dropped).unwrap();
     eventually("the condemned one is swept", || {
-        stored(&store, "pending_blobs").len() == 2
+        stored(&store, "pending-blobs").len() == 2
     });
     adopt(&store, blob).unwrap();
     let finished = writer.finish().unwrap();

@@ -205,7 +205,7 @@ fn model_called(name: &str) -> tables::models::ModelRow {
         description: String::new(),
         created_at: Time::from_millis(0),
         updated_at: Time::from_millis(0),
-        newest: 0,
+        last_number: 0,
         production: None,
         history: 0,
     }

@@ -1,4 +1,4 @@
-//! The signature: what a version takes in and what it answers, for whoever wants to call it.
+//! A model's schema: what a version takes in and what it answers, for whoever wants to call it.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::data::schema::ColumnType;
 
 /// What a version takes in and what it answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Signature {
+pub struct ModelSchema {
     /// What a row has, in order.
     pub inputs: Vec<InputField>,
     /// What an answer has for each row.
@@ -29,10 +29,10 @@ pub struct OutputField {
     pub shape: Vec<usize>,
 }
 
-const PART: &str = "signature";
+const PART: &str = "schema";
 
-impl Signature {
-    /// The signature of a version whose rows become numbers by `features`.
+impl ModelSchema {
+    /// The schema of a version whose rows become numbers by `features`.
     pub fn new(features: &FittedFeatures, predicts: &Predicts) -> Self {
         let field = |name: &str, kind, levels: Option<&[String]>, shape| OutputField {
             name: name.to_owned(),
@@ -66,7 +66,7 @@ impl Signature {
         to_json(PART, self)
     }
 
-    /// The signature in the part of a bundle.
+    /// The schema in the part of a bundle.
     ///
     /// # Errors
     /// It is not what this version writes.
