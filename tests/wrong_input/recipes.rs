@@ -330,3 +330,37 @@ fn a_recipe_that_is_too_long_for_an_address_is_checked_by_its_job() {
     assert!(told.contains("eval_metric = rmse"), "{told}");
     server.stop();
 }
+
+#[test]
+fn a_table_is_refused_over_http_when_the_recipe_beside_it_does_not_go_with_it() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let good = Recipe::quick("leavers", "customers.csv", "left").toml();
+    let add = |recipe: &str, more: &str| {
+        let escape = |byte: u8| format!("%{byte:02X}");
+        let recipe: String = recipe.bytes().map(escape).collect();
+        let path = format!("/api/v1/datasets/leavers?recipe={recipe}&recipe_file=mine.toml{more}");
+        let request = post(&path, &json!({})).header("Content-Type", "text/csv");
+        server.send(&request.body(customers(200)))
+    };
+    let wrong = mistaken(&good, "max_depth = 4", "eval_metric = \"rmse\"");
+    let refused = add(&wrong, "").refused(422, "bad_recipe");
+    assert!(
+        refused.message.starts_with("mine.toml:9:1: "),
+        "{}",
+        refused.message
+    );
+    assert_eq!(refused.detail, json!({"line": 9, "column": 1}));
+    let refused = add(&good.replace("folds = 2", "folds = 1"), "").refused(422, "bad_recipe");
+    assert!(
+        refused.message.contains("validation.folds"),
+        "{}",
+        refused.message
+    );
+    for said_twice in ["&target=left", "&csv=%7B%7D"] {
+        add(&good, said_twice).refused(400, "bad_parameter");
+    }
+    nothing_is_stored(&server);
+    assert_eq!(add(&good, "").status, 201);
+    server.stop();
+}
