@@ -302,6 +302,7 @@ fn store(error: &StoreError) -> Answer {
         StoreError::FolderUnusable { .. }
         | StoreError::InUse { .. }
         | StoreError::NotAStore { .. }
+        | StoreError::Emptied { .. }
         | StoreError::TooNew { .. }
         | StoreError::KeyMissing { .. }
         | StoreError::NamedKeyMissing { .. }

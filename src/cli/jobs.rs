@@ -85,6 +85,9 @@ pub async fn run(store: StoreConfig, command: JobsCommand) -> Result<(), Failure
 fn row(job: &Value) -> Vec<String> {
     let state = match job["progress"].as_f64() {
         Some(share) if job["state"] == "running" => format!("running {:.0}%", 100.0 * share),
+        _ if job["state"] == "queued" && !job["not_before"].is_null() => {
+            format!("queued until {}", output::time(&job["not_before"]))
+        }
         _ => output::text(&job["state"]),
     };
     vec![
@@ -108,6 +111,7 @@ fn show(job: &Value, output: output::OutputArgs) {
         ("run", output::text(&job["run_id"])),
         ("version", output::text(&job["version"])),
         ("error", output::text(&job["error"])),
+        ("tried again", output::time(&job["not_before"])),
         ("created", output::time(&job["created_at"])),
         ("started", output::time(&job["started_at"])),
         ("ended", output::time(&job["ended_at"])),

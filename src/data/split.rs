@@ -38,6 +38,16 @@ pub enum SplitError {
     },
 }
 
+/// How many of `rows` rows [`holdout`] sets aside when it is asked for `share` of them.
+pub fn holdout_rows(rows: usize, share: f64) -> usize {
+    aside(rows, share) as usize
+}
+
+/// How many of the first rows are set aside.
+fn aside(rows: usize, share: f64) -> f64 {
+    (rows as f64 * share + 0.5).floor()
+}
+
 /// Sets a share of the rows aside for testing, the same share of every stratum.
 ///
 /// `strata`: `[rows]`, the class of each row (all zero for none). `share`: between 0 and 1, exclusive.
@@ -52,9 +62,8 @@ pub fn holdout(strata: &[u32], share: f64, seed: Seed) -> Result<Fold, SplitErro
     }
     // Along the rows in order of stratum, every 1/share-th is set aside: each stratum is one stretch of
     // them, so it gives its share, and so does the whole.
-    let aside = |position: usize| (position as f64 * share + 0.5).floor();
     let order = shuffled_by_stratum(strata, seed.derive("holdout", 0));
-    let tests = |position: usize| aside(position + 1) > aside(position);
+    let tests = |position: usize| aside(position + 1, share) > aside(position, share);
     let fold = fold(&order, tests);
     if fold.train.is_empty() || fold.test.is_empty() {
         return Err(SplitError::EmptyPart {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::Time;
+use crate::base::{ContentId, Time};
 
 /// A token that no page gave.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,8 +43,12 @@ impl PageOf {
         let Some(token) = &self.token else {
             return Ok(None);
         };
-        let read = token.parse().map(Some);
-        read.map_err(|_| BadPageToken(token.chars().take(80).collect()))
+        let place = token
+            .rsplit_once(SEPARATOR)
+            .filter(|(place, sum)| *sum == check_sum(place));
+        let read = place.and_then(|(place, _)| place.parse().ok());
+        read.map(Some)
+            .ok_or_else(|| BadPageToken(token.chars().take(80).collect()))
     }
 
     /// How many entries to ask the store for: one more than are wanted tells whether there are more.
@@ -59,10 +63,24 @@ impl PageOf {
         read.truncate(self.limit);
         let last = read.last().filter(|_| has_more);
         Page {
-            next_page_token: last.map(|last| place(last).to_string()),
+            next_page_token: last.map(|last| token(&place(last).to_string())),
             items: read,
         }
     }
+}
+
+/// Stands in no place: names, numbers and ids are without it.
+const SEPARATOR: char = '~';
+
+/// The token of a place, with a sum that tells it from a name or a number that somebody made up: with one of
+/// those a list would begin anywhere, or look as if it had ended.
+fn token(place: &str) -> String {
+    format!("{place}{SEPARATOR}{}", check_sum(place))
+}
+
+fn check_sum(place: &str) -> String {
+    let sum = ContentId::of(place.as_bytes()).to_string();
+    sum.chars().take(8).collect()
 }
 
 impl<T> Page<T> {
@@ -114,7 +132,7 @@ mod tests {
             let page = PageOf::first(limit).of(read.to_vec(), |number| *number);
             (page.items, page.next_page_token)
         };
-        assert_eq!(page(2, &[5, 4, 3]), (vec![5, 4], Some("4".to_owned())));
+        assert_eq!(page(2, &[5, 4, 3]), (vec![5, 4], Some(token("4"))));
         assert_eq!(page(2, &[5, 4]), (vec![5, 4], None));
         assert_eq!(page(2, &[]), (vec![], None));
     }
@@ -122,10 +140,16 @@ mod tests {
     #[test]
     fn a_token_reads_back_and_any_other_is_refused() {
         let at = At(Time::from_millis(-5), RunId::from_bytes([7; 16]));
-        let page = PageOf::new(1, Some(at.to_string()));
+        let page = PageOf::new(1, Some(token(&at.to_string())));
         assert_eq!(page.after::<At<RunId>>(), Ok(Some(at)));
-        for bad in ["", "5", "5-", "-5", "x-07070707070707070707070707070707"] {
-            let page = PageOf::new(1, Some(bad.to_owned()));
+        let bad = ["", "5", "5-", "-5", "x-07070707070707070707070707070707"];
+        // What is none of a page's places, and what is one but came from no page.
+        let bad = bad
+            .map(token)
+            .into_iter()
+            .chain([at.to_string(), "churn~00000000".to_owned()]);
+        for bad in bad {
+            let page = PageOf::new(1, Some(bad.clone()));
             let error = page.after::<At<RunId>>().unwrap_err();
             assert!(error.to_string().contains(&format!("\"{bad}\"")), "{error}");
         }

@@ -1,6 +1,7 @@
 //! Recipes: the TOML files that say how a model comes to be, and those that are shipped.
 
 mod beside_data;
+mod beside_rows;
 mod locate;
 mod parse;
 mod shape;

@@ -191,8 +191,14 @@ impl Trainer {
         let target = Target::read(&rows.table, &recipe.data.target, recipe.data.positive.as_deref())
             .map_err(|error| rows.refused(&written, error))?;
         written.check_task(&target.task)?;
+        let prepared = Prepared::new(recipe, &rows.table, &target).map_err(|error| match error {
+            TrainError::Split(error) => written.of_split(&error).into(),
+            other => other,
+        })?;
+        let (train, holdout) = prepared.class_rows();
+        written.check_split(&target.task, &train, &holdout)?;
         let run = self.begin_run(job, recipe, &rows)?;
-        let trained = self.fit(run, recipe, &rows, &target, stop, reporter)?;
+        let trained = self.fit(run, &prepared, stop, reporter)?;
         self.finish(job, run, recipe, &rows, trained, reporter)
     }
 

@@ -46,7 +46,7 @@ struct JobView {
     run_id: Option<String>,
     /// The label of the version that it made.
     version: Option<String>,
-    /// Why it failed.
+    /// Why it failed, or what it waits for before it is tried again.
     error: Option<String>,
     /// Whether it failed because of its recipe or data.
     bad_input: bool,

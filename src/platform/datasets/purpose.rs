@@ -72,9 +72,12 @@ impl<'a> PurposeWatch<'a> {
         let Some(watch) = self.target else {
             return Ok(());
         };
-        let task = watch.finish().map_err(|error| self.new.refused(error))?;
+        let seen = watch.finish().map_err(|error| self.new.refused(error))?;
         match &self.new.purpose {
-            Purpose::Train(written) => Ok(written.check_task(&task)?),
+            Purpose::Train(written) => {
+                written.check_task(&seen.task)?;
+                Ok(written.check_rows(&seen.task, seen.rows, &seen.class_rows)?)
+            }
             Purpose::Keep | Purpose::Predict(_) => Ok(()),
         }
     }

@@ -284,6 +284,7 @@ async fn what_was_in_the_way_is_waited_for_longer_each_time_and_then_given_up() 
             }
         };
         assert_eq!(job.not_before, Some(clock.now() + Duration::from_secs(wait)));
+        assert_eq!(job.error.as_deref(), Some("the disk is full"));
         assert_eq!(bench.take().await.unwrap_err(), Duration::from_secs(wait));
         clock.advance(Duration::from_secs(wait));
         // The worker sleeps by its own clock; whoever adds a job wakes it.

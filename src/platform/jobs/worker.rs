@@ -257,6 +257,7 @@ impl Jobs {
                     row.attempts += 1;
                     row.started_at = Some(now);
                     row.not_before = None;
+                    row.error = None;
                     row.run_id = None;
                     jobs::put(tx, &row)?;
                     return Ok(Ok(row));
@@ -326,6 +327,8 @@ impl Jobs {
                         let wait = BACK_OFF.get(row.attempts.saturating_sub(1) as usize);
                         give_up_or_queue(&mut row, reason);
                         row.not_before = wait.map(|wait| now + *wait);
+                        // What it waits for is told while it waits.
+                        row.error.get_or_insert_with(|| reason.clone());
                     }
                     Ended::Stopped => {
                         // Being stopped is not the job's fault.

@@ -1,6 +1,6 @@
 //! The target while its rows come in, batch by batch.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{BINARY, TargetError, classification, column, regression, spelled};
 use crate::data::cell::Cell;
@@ -16,9 +16,20 @@ pub struct TargetWatch {
     positive: Option<String>,
     column: usize,
     kind: ColumnType,
-    /// The classes so far; of numbers, as many as it takes to know that they are no classes.
-    seen: BTreeSet<String>,
+    /// The rows of each class so far; of numbers, as many as it takes to know that they are no classes.
+    seen: BTreeMap<String, usize>,
     rows: usize,
+}
+
+/// What a target is, by all of its rows.
+#[derive(Debug, PartialEq)]
+pub struct Watched {
+    /// What is predicted.
+    pub task: Task,
+    /// How many rows there are.
+    pub rows: usize,
+    /// How many of each class, in the order of the task's classes; none of a number.
+    pub class_rows: Vec<usize>,
 }
 
 impl TargetWatch {
@@ -33,7 +44,7 @@ impl TargetWatch {
             positive: positive.map(str::to_owned),
             column,
             kind: schema.fields()[column].kind,
-            seen: BTreeSet::new(),
+            seen: BTreeMap::new(),
             rows: 0,
         })
     }
@@ -51,12 +62,14 @@ impl TargetWatch {
                     row: self.rows + row + 1,
                 });
             }
-            let is_known = match &cell {
-                Cell::Text(text) => self.seen.contains(&**text),
-                _ => self.seen.len() > BINARY,
+            let known = match &cell {
+                Cell::Text(text) => self.seen.get_mut(&**text),
+                _ if self.seen.len() > BINARY => continue,
+                _ => None,
             };
-            if !is_known {
-                self.seen.insert(spelled(&cell));
+            match known {
+                Some(rows) => *rows += 1,
+                None => *self.seen.entry(spelled(&cell)).or_default() += 1,
             }
         }
         self.rows += batch.rows();
@@ -67,8 +80,8 @@ impl TargetWatch {
     ///
     /// # Errors
     /// The target was the same in every row, or the positive class is none of its classes.
-    pub fn finish(self) -> Result<Task, TargetError> {
-        if let (1, Some(value)) = (self.seen.len(), self.seen.first()) {
+    pub fn finish(self) -> Result<Watched, TargetError> {
+        if let (1, Some((value, _))) = (self.seen.len(), self.seen.first_key_value()) {
             return Err(TargetError::OneClass {
                 target: self.target,
                 value: value.clone(),
@@ -80,11 +93,18 @@ impl TargetWatch {
             _ => false,
         };
         let name = || self.target.clone();
-        if is_number {
-            return regression(&name, self.positive.as_deref());
-        }
-        let classes = self.seen.into_iter().collect();
-        classification(&name, classes, self.positive.as_deref()).map(|(task, _)| task)
+        let task = if is_number {
+            regression(&name, self.positive.as_deref())?
+        } else {
+            let classes = self.seen.keys().cloned().collect();
+            classification(&name, classes, self.positive.as_deref())?.0
+        };
+        let rows_of = |class: &String| self.seen.get(class).copied().unwrap_or(0);
+        Ok(Watched {
+            class_rows: task.classes().iter().map(rows_of).collect(),
+            rows: self.rows,
+            task,
+        })
     }
 }
 
@@ -142,7 +162,7 @@ mod tests {
             let table = table(csv);
             let mut watch = TargetWatch::new(table.schema(), "y", None).unwrap();
             watch.see(&table).unwrap();
-            let task = watch.finish().unwrap();
+            let task = watch.finish().unwrap().task;
             assert_eq!(task, Target::read(&table, "y", None).unwrap().task, "{csv}");
             let known = known_task(table.schema(), "y", None).unwrap();
             assert!(known.is_none_or(|known| known == task), "{csv}");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::curve::Curve;
-use super::dataset::Rows;
 use super::prepare::{Prepared, seed};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Stop};
@@ -18,8 +17,6 @@ use crate::engine::validate::{
 };
 use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{Phase, Reporter};
-use crate::platform::recipes::Recipe;
-use crate::platform::target::Target;
 
 /// What a training found.
 pub(super) struct Trained {
@@ -48,22 +45,20 @@ const FIT_AT: f64 = 0.75;
 const MEASURE_AT: f64 = 0.92;
 
 impl Trainer {
-    /// Fits and measures the model of `recipe`.
+    /// Fits and measures the model of a recipe.
     pub(super) fn fit(
         &self,
         run: RunId,
-        recipe: &Recipe,
-        rows: &Rows,
-        target: &Target,
+        prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<Trained, TrainError> {
-        let prepared = Prepared::new(recipe, &rows.table, target)?;
-        let folds = self.cross_validate(&prepared, stop, reporter)?;
+        let (recipe, table, target) = (prepared.recipe(), prepared.table(), prepared.target());
+        let folds = self.cross_validate(prepared, stop, reporter)?;
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
-        let model = self.fit_whole(run, &prepared, &parts, &matrices, stop, reporter)?;
+        let model = self.fit_whole(run, prepared, &parts, &matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
         let (labels, answers) = (prepared.targets(&parts.test), model.predict(&matrices.test)?);
@@ -75,11 +70,11 @@ impl Trainer {
             folds,
             train_rows: prepared.train_rows().len(),
             holdout_rows: parts.test.len(),
-            class_rows: class_rows(&target.task, prepared.strata()),
+            class_rows: prepared.class_rows_of(0..table.rows()),
         };
-        let warm_up = WarmUp::record(&features, &model, &rows.table, &parts.test)?;
-        let mut profiler = Profiler::new(Arc::clone(rows.table.schema()), seed(recipe));
-        profiler.update(&rows.table.take(prepared.train_rows()))?;
+        let warm_up = WarmUp::record(&features, &model, table, &parts.test)?;
+        let mut profiler = Profiler::new(Arc::clone(table.schema()), seed(recipe));
+        profiler.update(&table.take(prepared.train_rows()))?;
         Ok(Trained {
             task: target.task.clone(),
             warm_up,
@@ -176,15 +171,4 @@ impl Trainer {
         curve.finish();
         Ok(model)
     }
-}
-
-fn class_rows(task: &Task, strata: &[u32]) -> Vec<usize> {
-    let classes = task.classes().len();
-    let mut rows = vec![0; classes];
-    strata.iter().for_each(|&class| {
-        if let Some(count) = rows.get_mut(class as usize) {
-            *count += 1;
-        }
-    });
-    rows
 }

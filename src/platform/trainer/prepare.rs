@@ -69,6 +69,23 @@ impl<'a> Prepared<'a> {
         &self.holdout.train
     }
 
+    /// The rows of each class that are not held out, and that are: `[classes]`, none for a regression.
+    pub fn class_rows(&self) -> (Vec<usize>, Vec<usize>) {
+        let of = |rows: &[usize]| self.class_rows_of(rows.iter().copied());
+        (of(&self.holdout.train), of(&self.holdout.test))
+    }
+
+    /// How many of these rows are of each class: `[classes]`, none for a regression.
+    pub(super) fn class_rows_of(&self, rows: impl Iterator<Item = usize>) -> Vec<usize> {
+        let mut counts = vec![0; self.target.task.classes().len()];
+        for row in rows {
+            if let Some(count) = counts.get_mut(self.strata[row] as usize) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
     /// The targets of these rows, in their order.
     pub fn targets(&self, rows: &[usize]) -> Vec<f32> {
         rows.iter().map(|&row| self.target.values[row]).collect()

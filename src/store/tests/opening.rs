@@ -113,10 +113,10 @@ fn a_named_key_is_used_and_never_made() {
 #[test]
 fn a_first_start_that_was_cut_short_is_taken_up_again() {
     let place = tempfile::tempdir().unwrap();
-    // The key is there and the store is not; then the file is there and nothing is in it.
+    // The database has its beginning, and the key is there; what makes it a store is not.
+    drop(redb::Database::create(place.path().join(DATABASE_FILE)).unwrap());
     let key = MasterKey::random(Entropy).unwrap();
     key.write_new(&place.path().join(KEY_FILE)).unwrap();
-    fs::write(place.path().join(DATABASE_FILE), b"").unwrap();
     put(&folder(place.path()).unwrap(), 1, "kept").unwrap();
     assert_eq!(
         MasterKey::read(&place.path().join(KEY_FILE))
@@ -262,4 +262,20 @@ fn a_used_folder_holds_no_plaintext() {
     assert_eq!(files, 2);
     let store = folder(place.path()).unwrap();
     assert_eq!(store.blobs().get_blocking(&blob, 1 << 20).unwrap(), big);
+}
+
+#[test]
+fn a_store_that_was_emptied_is_told_as_lost_and_no_new_one_takes_its_place() {
+    let place = tempfile::tempdir().unwrap();
+    folder(place.path()).unwrap().close_blocking();
+    fs::write(place.path().join(DATABASE_FILE), b"").unwrap();
+    let error = folder(place.path()).err().unwrap();
+    assert!(matches!(error, StoreError::Emptied { .. }), "{error}");
+    assert_eq!(fs::metadata(place.path().join(DATABASE_FILE)).unwrap().len(), 0);
+
+    // A first start that was cut short has no key yet, and a key that somebody put there has no file.
+    fs::remove_file(place.path().join(KEY_FILE)).unwrap();
+    folder(place.path()).unwrap().close_blocking();
+    fs::remove_file(place.path().join(DATABASE_FILE)).unwrap();
+    folder(place.path()).unwrap().close_blocking();
 }

@@ -1,0 +1,155 @@
+//! A recipe beside how many rows there are: whether they can be held out and cut into folds as it says.
+
+use super::locate::keys;
+use super::{RecipeError, WrittenRecipe};
+use crate::data::split::{SplitError, holdout_rows};
+use crate::engine::task::Task;
+
+impl WrittenRecipe {
+    /// Checks the recipe beside its rows, and those of each class, `class_rows`: `[classes]`, before they are
+    /// split. What passes here may still fail once it is known which rows are held out.
+    ///
+    /// # Errors
+    /// Nothing to hold out or to learn from, or a class with too few rows to be held out and in every fold.
+    pub fn check_rows(&self, task: &Task, rows: usize, class_rows: &[usize]) -> Result<(), RecipeError> {
+        let validation = &self.recipe().validation;
+        let (share, folds) = (validation.holdout, validation.folds);
+        let held_out = holdout_rows(rows, share);
+        if held_out == 0 || held_out >= rows {
+            return Err(self.of_split(&SplitError::EmptyPart { rows, share }));
+        }
+        if folds > rows - held_out {
+            let rows = rows - held_out;
+            return Err(self.of_split(&SplitError::Folds { rows, folds }));
+        }
+        let needed = folds.max(1) + 1;
+        match rarest_below(task, class_rows, needed) {
+            Some((class, rows)) if folds > 0 => Err(self.too_rare_for_folds(class, rows, needed)),
+            Some((class, rows)) => Err(self.too_rare_for_holdout(class, rows)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the recipe beside the rows of each class that are learnt from and that are held out: `[classes]`.
+    ///
+    /// # Errors
+    /// A class that is not held out, or has fewer rows than there are folds.
+    pub fn check_split(&self, task: &Task, train: &[usize], holdout: &[usize]) -> Result<(), RecipeError> {
+        if let Some((class, _)) = rarest_below(task, holdout, 1) {
+            let rows = train.iter().zip(task.classes()).find(|(_, name)| *name == class);
+            return Err(self.too_rare_for_holdout(class, rows.map_or(0, |(rows, _)| *rows)));
+        }
+        let folds = self.recipe().validation.folds;
+        match rarest_below(task, train, folds) {
+            Some((class, rows)) => Err(self.too_rare_for_folds(class, rows, folds)),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the rows cannot be split, told where the recipe says how.
+    pub fn of_split(&self, error: &SplitError) -> RecipeError {
+        let key = match error {
+            SplitError::Folds { .. } => "folds",
+            SplitError::Share(_) | SplitError::EmptyPart { .. } => "holdout",
+        };
+        self.mistake(&keys(&["validation", key]), format!("validation.{key}: {error}"))
+    }
+
+    fn too_rare_for_folds(&self, class: &str, rows: usize, needed: usize) -> RecipeError {
+        let target = &self.recipe().data.target;
+        let folds = self.recipe().validation.folds;
+        let message = format!(
+            "validation.folds: \"{target}\" is \"{class}\" in {}, and {folds} folds take {needed} or more; use \
+             fewer folds, or 0 for none, or bring more such rows",
+            counted(rows)
+        );
+        self.mistake(&keys(&["validation", "folds"]), message)
+    }
+
+    fn too_rare_for_holdout(&self, class: &str, rows: usize) -> RecipeError {
+        let target = &self.recipe().data.target;
+        let share = self.recipe().validation.holdout;
+        let message = format!(
+            "validation.holdout: \"{target}\" is \"{class}\" in {}, none of which is among the {share} of the \
+             rows that are held out; hold out more, or bring more such rows",
+            counted(rows)
+        );
+        self.mistake(&keys(&["validation", "holdout"]), message)
+    }
+}
+
+/// The class with the fewest rows, if it has fewer than `needed`.
+fn rarest_below<'a>(task: &'a Task, class_rows: &[usize], needed: usize) -> Option<(&'a str, usize)> {
+    let classes = task.classes().iter().zip(class_rows);
+    let (class, &rows) = classes.min_by_key(|(_, rows)| **rows)?;
+    (rows < needed).then_some((class.as_str(), rows))
+}
+
+fn counted(rows: usize) -> String {
+    match rows {
+        1 => "1 row".to_owned(),
+        _ => format!("{rows} rows"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(validation: &str) -> WrittenRecipe {
+        let text =
+            format!("name = \"m\"\n[data]\ndataset = \"d\"\ntarget = \"y\"\n[validation]\n{validation}\n");
+        WrittenRecipe::parse("r.toml", &text).unwrap()
+    }
+
+    fn task() -> Task {
+        Task::Multiclass {
+            classes: ["a", "b", "ja"].map(str::to_owned).to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_class_that_is_too_rare_is_named_where_the_recipe_says_how_to_split() {
+        let five = recipe("folds = 5");
+        five.check_rows(&task(), 112, &[100, 6, 6]).unwrap();
+        let told = five
+            .check_rows(&task(), 112, &[100, 7, 5])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.starts_with("r.toml:6:1: validation.folds: \"y\" is \"ja\" in 5 rows"),
+            "{told}"
+        );
+        let told = five
+            .check_split(&task(), &[80, 6, 4], &[20, 2, 2])
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("5 folds take 5 or more"), "{told}");
+        let none = recipe("holdout = 0.1\nfolds = 0");
+        none.check_split(&task(), &[80, 1, 1], &[20, 1, 1]).unwrap();
+        let told = none
+            .check_split(&task(), &[80, 3, 1], &[20, 1, 0])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.starts_with("r.toml:6:1: validation.holdout") && told.contains("\"ja\" in 1 row,"),
+            "{told}"
+        );
+        let told = none.check_rows(&task(), 84, &[80, 3, 1]).unwrap_err().to_string();
+        assert!(told.contains("validation.holdout"), "{told}");
+        five.check_rows(&Task::Regression, 7, &[]).unwrap();
+        let told = five
+            .check_rows(&Task::Regression, 5, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("4 rows cannot be cut into 5 folds"), "{told}");
+        let told = five
+            .check_rows(&Task::Regression, 2, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.starts_with("r.toml:") && told.contains("leaves one part empty"),
+            "{told}"
+        );
+    }
+}
