@@ -13,10 +13,16 @@ const STAGES = [
   ['none', 'takes no part'],
 ];
 
+const Reason = ({ reason, onReason }) => html`
+  <label>Why <span class="quiet">for the history</span>
+    <input name="reason" maxlength="1000" autocomplete="off" value=${reason} onInput=${(event) => onReason(event.target.value)} /></label>`;
+
 function Move({ version, inProduction, refresh, close }) {
   const [stage, setStage] = useState(version.stage === 'production' ? 'archived' : 'production');
+  const [reason, setReason] = useState('');
   const move = async () => {
-    await post(path('models', version.model_id, 'versions', version.version, 'promote'), { stage });
+    const decision = { stage, reason: reason.trim() || null };
+    await post(path('models', version.model_id, 'versions', version.version, 'promote'), decision);
     await refresh();
   };
   return html`
@@ -27,17 +33,20 @@ function Move({ version, inProduction, refresh, close }) {
       </fieldset>
       ${stage === 'production' && inProduction && html`<p>${inProduction.version} is in production now; ${version.version} takes its place at once.</p>`}
       ${version.stage === 'production' && html`<p>No version of this model is in production then.</p>`}
+      <${Reason} reason=${reason} onReason=${setReason} />
     <//>`;
 }
 
 function Rollback({ model, inProduction, refresh, close }) {
+  const [reason, setReason] = useState('');
   const back = async () => {
-    await post(path('models', model.id, 'rollback'), {});
+    await post(path('models', model.id, 'rollback'), { reason: reason.trim() || null });
     await refresh();
   };
   return html`
     <${Question} title="Roll back?" yes="Roll back" act=${back} close=${close}>
       <p>What was in production before ${inProduction.version} answers again at once.</p>
+      <${Reason} reason=${reason} onReason=${setReason} />
     <//>`;
 }
 
