@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 use super::datasets::DatasetError;
 use super::page::BadPageToken;
-use super::recipes::{Recipe, RecipeError, shipped};
+use super::recipes::{RecipeError, shipped};
 
 pub use progress::{Phase, Progress, Reporter};
 pub use worker::{Ended, Work, Worker};
@@ -147,14 +147,17 @@ pub enum Task {
         recipe: String,
         /// The shipped recipe it is, when it is one: its data come from the executable.
         shipped: Option<String>,
+        /// Whether it trains on rows that usina generates; said by the recipe, which is not read again for
+        /// every list.
+        generated: bool,
     },
 }
 
 impl Task {
     /// Whether it trains on rows that usina generates.
     pub fn generates(&self) -> bool {
-        let Self::Train { file, recipe, .. } = self;
-        Recipe::parse(file, recipe).is_ok_and(|recipe| recipe.data.generate.is_some())
+        let Self::Train { generated, .. } = self;
+        *generated
     }
 }
 

@@ -178,6 +178,7 @@ impl Trainer {
             file,
             recipe: text,
             shipped,
+            ..
         } = &job.task;
         let written = WrittenRecipe::parse(file, text)?;
         let recipe = written.recipe();

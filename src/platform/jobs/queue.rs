@@ -60,6 +60,7 @@ impl Jobs {
             file: file.to_owned(),
             recipe: text.to_owned(),
             shipped: None,
+            generated: recipe.data.generate.is_some(),
         };
         self.add(recipe.name.clone(), task, by).await
     }
@@ -250,6 +251,7 @@ fn shipped_task(name: &str) -> Result<(Name, Task), JobError> {
         file: shipped.file(),
         recipe: shipped.text.clone(),
         shipped: Some(shipped.folder.clone()),
+        generated: shipped.recipe.data.generate.is_some(),
     };
     Ok((shipped.recipe.name, task))
 }

@@ -371,3 +371,11 @@ async fn a_recipe_that_is_more_than_a_recipe_is_refused() {
     let refused = bench.jobs.train("r.toml", &long, "a tester").await.unwrap_err();
     assert!(matches!(refused, JobError::RecipeTooLong { .. }), "{refused}");
 }
+
+#[tokio::test]
+async fn a_job_says_whether_its_rows_are_generated() {
+    let bench = bench(until_stopped).await;
+    let train = async |name: &str| bench.jobs.train_shipped(name, "a tester").await.unwrap();
+    assert!(train("fraud-detection").await.task.generates());
+    assert!(!train("customer-churn").await.task.generates());
+}
