@@ -162,10 +162,16 @@ impl Work for Trainer {
                 }
             }
             Err(error) => {
-                tracing::warn!(job = %job.id, model = %job.model, %error, "a training failed");
+                let is_input = blame::is_input(&error);
+                // Whoever sent the recipe is told by the job; a warning is for whoever runs usina.
+                if is_input {
+                    tracing::info!(job = %job.id, model = %job.model, %error, "a training was refused");
+                } else {
+                    tracing::warn!(job = %job.id, model = %job.model, %error, "a training failed");
+                }
                 Ended::Failed {
                     reason: error.to_string(),
-                    is_input: blame::is_input(&error),
+                    is_input,
                 }
             }
         }
