@@ -88,6 +88,16 @@ impl Recipe {
                 "a version goes with the dataset that it is one of; name that in data.dataset".to_owned(),
             ));
         }
+        if self
+            .experiment
+            .as_deref()
+            .is_some_and(|name| name.trim().is_empty())
+        {
+            return Some((
+                vec!["experiment"],
+                "name the experiment, or leave it out for Default".to_owned(),
+            ));
+        }
         if data.target.is_empty() {
             return Some((
                 vec!["data", "target"],
@@ -190,6 +200,17 @@ folds = 5
         assert_eq!(
             told,
             "recipe.toml:11:1: validation.folds: expected 2 to 100 folds, or 0 for none, got 1"
+        );
+        let told = error("[data]", "experiment = \" \"\n[data]");
+        assert!(
+            told.starts_with("recipe.toml:3:1: experiment: name the"),
+            "{told}"
+        );
+        let version = format!("target = \"churn\"\nversion = \"{}\"", "0".repeat(64));
+        let told = error("target = \"churn\"", &version);
+        assert!(
+            told.starts_with("recipe.toml:6:1: data.version: a version goes with"),
+            "{told}"
         );
         let told = error("max_depth = 6", "learning_rate = -1.0");
         assert!(
