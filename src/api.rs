@@ -9,6 +9,7 @@ mod guard;
 mod health;
 mod json;
 mod limits;
+mod linger;
 mod listen;
 mod measured;
 mod openapi;

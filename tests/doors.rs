@@ -1,6 +1,7 @@
 //! The ways in: what a web page, a proxy or another user of the machine may not do, and what a crowd may not.
 
 mod crowd;
+mod early;
 mod page;
 
 use std::fs::Permissions;

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::linger::Linger;
 use crate::base::Lifecycle;
 
 /// Connections that are open at once; the next ones wait in the system's own queue.
@@ -98,12 +99,14 @@ async fn accept(
 }
 
 async fn connection(stream: Box<dyn Stream>, router: Router, lifecycle: Lifecycle) {
+    let linger = Arc::new(Linger::new(lifecycle.clone()));
+    let answer = service_fn(move |request| Arc::clone(&linger).answer(router.clone(), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         // Answers are small: copying one behind its head is cheaper than telling the system of two pieces.
         .writev(false)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), answer);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

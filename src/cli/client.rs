@@ -1,16 +1,16 @@
 //! The API from the command line: through the socket of a running server, or in this very process.
 
-use std::path::{Path, PathBuf};
+mod exchange;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use axum::Router;
 use axum::body::Body;
 use http_body_util::BodyExt;
-use hyper::client::conn::http1;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -235,7 +235,7 @@ impl Client {
                 let (head, body) = response.into_parts();
                 (head.status, body.collect().await?.to_bytes())
             }
-            Transport::Socket(folder) => over_socket(folder, request).await?,
+            Transport::Socket(folder) => exchange::over_socket(folder, request).await?,
         };
         if status.is_success() {
             return Ok(Answer {
@@ -302,27 +302,6 @@ pub fn no_data(config: &StoreConfig) -> anyhow::Error {
         "there is no usina data in {}; `usina up` or `usina train customer-churn` makes some",
         config.folder.display()
     )
-}
-
-async fn over_socket(
-    folder: &Path,
-    request: Request<Body>,
-) -> anyhow::Result<(StatusCode, hyper::body::Bytes)> {
-    let stream = socket::connect(folder).await.context("the server is gone")?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let exchange = async {
-        let response = sender.send_request(request).await?;
-        let (head, body) = response.into_parts();
-        anyhow::Ok((head.status, body.collect().await?.to_bytes()))
-    };
-    // The connection moves the bytes while the exchange waits for them.
-    tokio::select! {
-        exchanged = exchange => exchanged,
-        ended = connection => {
-            ended?;
-            bail!("the server closed the connection before it answered")
-        }
-    }
 }
 
 /// One part of a path, with what has a meaning in paths escaped.
