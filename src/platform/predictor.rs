@@ -3,6 +3,7 @@
 //! The deployments that answer stand in a snapshot that is swapped whole, so a request sees one
 //! version from beginning to end, and a promotion never makes a request wait.
 
+mod extent;
 mod measured;
 mod servable;
 
@@ -51,7 +52,7 @@ pub enum PredictError {
     /// No row at all.
     #[error("there is no row to predict")]
     NoRows,
-    /// More rows than one request may have.
+    /// More rows than one request may have, or than are answered at once by a model with many classes.
     #[error("there are more than {limit} rows, which is what one request may have; send them in parts")]
     TooManyRows {
         /// How many may be sent.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::extent::max_rows;
 use super::measured::{Measured, Tally};
 use super::{PredictError, Row};
 use crate::base::{ModelId, Name};
@@ -65,6 +66,8 @@ pub struct Servable {
     fitted: Model,
     /// Where each input stands.
     positions: HashMap<String, usize>,
+    /// The rows that it answers at once.
+    max_rows: usize,
     measured: Arc<Measured>,
 }
 
@@ -120,6 +123,7 @@ impl Servable {
             model: version.model.clone(),
             number: version.number,
             label: version.label.clone(),
+            max_rows: max_rows(&manifest.predicts),
             predicts: manifest.predicts,
             features,
             fitted,
@@ -172,7 +176,7 @@ impl Servable {
     /// Predicts rows. The whole request is answered or refused.
     ///
     /// # Errors
-    /// What is wrong with a row.
+    /// What is wrong with a row; or there are too many, before any of them is looked at.
     pub fn predict(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
         let answers = self.answer(rows);
         match &answers {
@@ -198,6 +202,9 @@ impl Servable {
     }
 
     fn answer(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
+        if rows.len() > self.max_rows {
+            return Err(PredictError::TooManyRows { limit: self.max_rows });
+        }
         let width = self.fitted.width();
         let mut encoded = vec![0.0; self.features.width()];
         let mut values = vec![0.0; rows.len() * width];

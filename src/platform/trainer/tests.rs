@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::*;
 use crate::base::{Lifecycle, Name};
@@ -7,7 +8,7 @@ use crate::data::source::CsvOptions;
 use crate::platform::datasets::{NewDataset, Purpose, Source};
 use crate::platform::jobs::{Jobs, Outcome, State, Worker};
 use crate::platform::page::PageOf;
-use crate::platform::predictor::{Cell, Predictor, Row, Servable};
+use crate::platform::predictor::{Cell, PredictError, Predictor, Row, Servable};
 use crate::platform::registry::{Decision, Stage, VersionRef};
 use crate::platform::testing::store;
 
@@ -72,6 +73,10 @@ impl Plant {
             };
             let _ = writeln!(csv, "{heat},{kind},{fails}");
         }
+        self.add(csv).await;
+    }
+
+    async fn add(&self, csv: String) {
         let new = NewDataset {
             name: name(),
             source: Source::file("plant.csv"),
@@ -166,6 +171,28 @@ async fn a_training_ends_with_a_version_that_answers() {
         .finish(std::time::Duration::from_secs(10))
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_rows_are_answered_at_once_than_an_answer_may_hold() {
+    let plant = Plant::new(1).await;
+    let mut csv = "heat,fails\n".to_owned();
+    for row in 0..300 {
+        let outcome = ["never", "soon", "now"][row % 101 / 34];
+        let _ = writeln!(csv, "{},{}", row % 101, outcome.repeat(40));
+    }
+    plant.add(csv).await;
+    let job = plant.train("").await;
+    assert_eq!(job.state, State::Done, "{:?}", job.error);
+    let servable = plant.predictor.in_production(Some("plant")).unwrap();
+    let ask = |rows: usize| servable.predict(&vec![Row::Listed(vec![Cell::Integer(7)]); rows]);
+    let refused = ask(100_000).unwrap_err();
+    let PredictError::TooManyRows { limit } = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(ask(limit).unwrap().rows().len(), limit);
+    assert!(matches!(ask(limit + 1), Err(PredictError::TooManyRows { .. })));
+    plant.lifecycle.finish(Duration::from_secs(10)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
