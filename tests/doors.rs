@@ -2,6 +2,7 @@
 
 mod crowd;
 mod early;
+mod large;
 mod page;
 
 use std::fs::Permissions;

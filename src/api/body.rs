@@ -1,16 +1,18 @@
 //! Reading a JSON body: bounded, of the right type, with what is wrong told in words.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
+use super::Api;
 use super::error::ApiError;
 use super::json;
-use super::limits::MAX_JSON;
+use super::limits::{LargePlace, Limits, MAX_JSON};
 
 /// A JSON body as a `T`.
 pub struct JsonBody<T>(pub T);
@@ -21,15 +23,17 @@ pub trait Expected: DeserializeOwned {
     const EXPECTED: &'static str;
 }
 
-impl<T: Expected, S: Sync> FromRequest<S> for JsonBody<T> {
+impl<T: Expected> FromRequest<Api> for JsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
-        let bytes = read_json(request).await?;
-        json::object(&bytes).map(Self).map_err(|fault| ApiError::BadBody {
-            message: format!("{fault}; expected {}", T::EXPECTED),
-            field: fault.field,
-        })
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        let body = read_json(request, api.limits()).await?;
+        json::object(&body.bytes)
+            .map(Self)
+            .map_err(|fault| ApiError::BadBody {
+                message: format!("{fault}; expected {}", T::EXPECTED),
+                field: fault.field,
+            })
     }
 }
 
@@ -43,18 +47,54 @@ impl Expected for Empty {
 }
 
 /// The bytes of a JSON body, not yet read as JSON.
-pub async fn read_json(request: Request) -> Result<Bytes, ApiError> {
-    check_type(request.headers(), "application/json")?;
-    let body = Limited::new(request.into_body(), MAX_JSON).collect().await;
-    let body = body.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            ApiError::BodyTooLarge { limit: MAX_JSON }
-        } else {
-            ApiError::BodyBroken
-        }
-    })?;
-    Ok(body.to_bytes())
+pub struct JsonBytes<'l> {
+    /// The bytes.
+    pub bytes: Bytes,
+    place: Option<LargePlace<'l>>,
 }
+
+impl JsonBytes<'_> {
+    /// Whether it takes long enough to work on that others should not wait for it.
+    pub fn is_large(&self) -> bool {
+        self.place.is_some()
+    }
+}
+
+/// Reads a JSON body. A large one has its place before it is in memory: by the length that is told, or else
+/// as soon as it has grown that long.
+pub async fn read_json(request: Request, limits: &Limits) -> Result<JsonBytes<'_>, ApiError> {
+    check_type(request.headers(), "application/json")?;
+    let mut body = request.into_body();
+    let told = body.size_hint();
+    if told.lower() > MAX_JSON as u64 {
+        return Err(TOO_LARGE);
+    }
+    let mut place = limits.large_place(told.lower() as usize)?;
+    if told.exact().is_some() {
+        // In one piece, as small ones come, it is not even copied.
+        let body = body.collect().await.map_err(|_| ApiError::BodyBroken)?;
+        let bytes = body.to_bytes();
+        return Ok(JsonBytes { bytes, place });
+    }
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::BodyBroken)?;
+        // Trailers say nothing here.
+        let Ok(piece) = frame.into_data() else { continue };
+        let length = bytes.len() + piece.len();
+        if length > MAX_JSON {
+            return Err(TOO_LARGE);
+        }
+        if place.is_none() {
+            place = limits.large_place(length)?;
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    let bytes = bytes.freeze();
+    Ok(JsonBytes { bytes, place })
+}
+
+const TOO_LARGE: ApiError = ApiError::BodyTooLarge { limit: MAX_JSON };
 
 /// That the body is said to be of the type `expected`.
 pub fn check_type(headers: &HeaderMap, expected: &'static str) -> Result<(), ApiError> {

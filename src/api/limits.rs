@@ -35,6 +35,10 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub(super) struct UploadPlace(#[expect(dead_code, reason = "held, never asked")] Arc<OwnedSemaphorePermit>);
 
+/// A place among the large bodies, held from before one is in memory until it is worked off.
+#[derive(Debug)]
+pub(super) struct LargePlace<'l>(#[expect(dead_code, reason = "held, never asked")] SemaphorePermit<'l>);
+
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Allowance {
@@ -75,13 +79,13 @@ impl Limits {
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn large_place(&self, length: usize) -> Result<Option<SemaphorePermit<'_>>, ApiError> {
+    pub(super) fn large_place(&self, length: usize) -> Result<Option<LargePlace<'_>>, ApiError> {
         if length <= LARGE {
             return Ok(None);
         }
         let place = self.large.try_acquire();
         place
-            .map(Some)
+            .map(|place| Some(LargePlace(place)))
             .map_err(|_| ApiError::TooManyLarge { limit: MAX_LARGE })
     }
 

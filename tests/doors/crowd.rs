@@ -12,7 +12,7 @@ use usina::base::Clock;
 use crate::support::{Connection, Folder, Here, Request, customers, get, post, wait_at_most, wait_for};
 
 /// A body of which no more than `first` ever arrives.
-fn never_ending(first: &'static str) -> Body {
+pub(super) fn never_ending(first: &'static str) -> Body {
     let first = stream::iter([Ok::<_, Infallible>(Bytes::from_static(first.as_bytes()))]);
     Body::from_stream(first.chain(stream::pending()))
 }
@@ -21,7 +21,7 @@ fn upload(name: &str) -> Request {
     post(&format!("/api/v1/datasets/{name}"), &json!({})).header("Content-Type", "text/csv")
 }
 
-fn predict() -> Request {
+pub(super) fn predict() -> Request {
     post("/api/v1/predict", &json!({"features": [1]}))
 }
 

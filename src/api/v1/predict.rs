@@ -3,6 +3,8 @@
 mod answer;
 mod request;
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,14 +15,15 @@ use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
+use crate::platform::predictor::Servable;
 use answer::render;
-use request::{PredictRequest, parse};
+use request::{Asked, PredictRequest, parse};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(predict))
 }
 
-/// More rows than this are computed on a thread of their own, so that other requests need not wait.
+/// More rows than this are computed aside, so that other requests need not wait; a large body is so anyway.
 const ROWS_AT_ONCE: usize = 256;
 
 /// Predicts one row or several.
@@ -38,23 +41,36 @@ async fn predict(
     request: Request,
 ) -> Result<Response, ApiError> {
     let started = api.clock.monotonic();
-    let body = read_json(request).await?;
-    let _place = api.limits().large_place(body.len())?;
-    let request = parse(&body)?;
-    let model = request.model.as_deref();
-    let servable = match request.model_version.as_deref() {
-        None => api.predictor.in_production(model)?,
-        Some(version) => match api.predictor.loaded(model, version) {
-            Some(servable) => servable,
-            None => api.deployments.servable(model, version).await?,
-        },
-    };
-    let rows = request.rows.len();
-    let answered = if rows > ROWS_AT_ONCE {
-        tokio::task::block_in_place(|| servable.predict(&request.rows))
+    let body = read_json(request, api.limits()).await?;
+    let asked = aside(body.is_large(), || parse(&body.bytes))?;
+    let servable = servable(&api, &asked).await?;
+    let is_long = body.is_large() || asked.rows.len() > ROWS_AT_ONCE;
+    aside(is_long, || {
+        // Owned here: a million cells are not freed in passing, either.
+        let Asked { rows, .. } = asked;
+        let answered = servable.predict(&rows);
+        servable.note_duration(api.clock.monotonic() - started);
+        Ok(render(&servable, &answered?, id))
+    })
+}
+
+/// Does what may take long beside the async work of this thread, which others wait for.
+fn aside<T>(is_long: bool, work: impl FnOnce() -> T) -> T {
+    if is_long {
+        tokio::task::block_in_place(work)
     } else {
-        servable.predict(&request.rows)
-    };
-    servable.note_duration(api.clock.monotonic() - started);
-    Ok(render(&servable, &answered?, id))
+        work()
+    }
+}
+
+/// The version that is asked.
+async fn servable(api: &Api, asked: &Asked<'_>) -> Result<Arc<Servable>, ApiError> {
+    let model = asked.model.as_deref();
+    match asked.model_version.as_deref() {
+        None => Ok(api.predictor.in_production(model)?),
+        Some(version) => match api.predictor.loaded(model, version) {
+            Some(servable) => Ok(servable),
+            None => Ok(api.deployments.servable(model, version).await?),
+        },
+    }
 }
