@@ -260,6 +260,8 @@ impl Client {
             | StatusCode::NOT_FOUND
             | StatusCode::PAYLOAD_TOO_LARGE
             | StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Input(error),
+            StatusCode::TOO_MANY_REQUESTS => Failure::Unavailable(error),
+            status if status.is_server_error() => Failure::Unavailable(error),
             _ => Failure::Failed(error),
         })
     }

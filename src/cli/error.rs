@@ -23,6 +23,8 @@ pub struct Told {
 pub enum Failure {
     /// Wrong usage or wrong input: exit code 2.
     Input(anyhow::Error),
+    /// The server could not answer, and may be able to a little later: exit code 1.
+    Unavailable(anyhow::Error),
     /// Anything else: exit code 1.
     Failed(anyhow::Error),
     /// Interrupted by the user: 128 + SIGINT, as shells expect.
@@ -47,7 +49,7 @@ impl Failure {
                 eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
                 ExitCode::from(2)
             }
-            Self::Failed(error) => {
+            Self::Unavailable(error) | Self::Failed(error) => {
                 eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
                 ExitCode::FAILURE
             }
@@ -62,7 +64,7 @@ impl Failure {
     fn json(&self) -> Value {
         let (code, error) = match self {
             Self::Input(error) => ("bad_input", error),
-            Self::Failed(error) => ("failed", error),
+            Self::Unavailable(error) | Self::Failed(error) => ("failed", error),
             Self::Interrupted => return form("interrupted", "interrupted", json!({})),
         };
         if let Some(told) = error.downcast_ref::<Told>() {
