@@ -132,6 +132,24 @@ async fn an_upload_that_hangs_is_cut_off_when_the_process_is_to_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_of_the_process_ends_the_reading_of_a_table_that_has_come() {
+    let here = Here::new(Limits::default()).await;
+    let table = Bytes::from(customers(200_000));
+    let lifecycle = here.lifecycle.clone();
+    // Asked when the last byte has come, and while the table is read.
+    let body = stream::iter([table])
+        .map(Ok::<_, Infallible>)
+        .chain(stream::once(async move { lifecycle.ask_to_stop() }).filter_map(async |()| None));
+    here.send_with(&upload("large"), Body::from_stream(body))
+        .await
+        .refused(503, "stopped");
+    assert_eq!(
+        here.send(&get("/api/v1/datasets")).await.json(),
+        json!({"datasets": []})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jobs_keep_their_order_also_within_a_millisecond() {
     let here = Here::new(Limits::default()).await;
     let mut asked = Vec::new();

@@ -17,7 +17,7 @@ use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::api::upload::BodyReader;
-use crate::base::{Lifecycle, Name, Stop};
+use crate::base::{Lifecycle, Name};
 use crate::platform::access::{ReadData, WriteData};
 use crate::platform::datasets::{
     Added, CsvOptions, Dataset, DatasetVersion, Datasets, Doubt, Field, NewDataset, Purpose, Schema, Source,
@@ -280,11 +280,12 @@ async fn add(
     };
     let place = request.extensions_mut().remove::<UploadPlace>();
     let (reader, feeding) = BodyReader::of(request.into_body(), lifecycle.stopping());
+    let stop = lifecycle.stop().clone();
     let reading = tokio::task::spawn_blocking(move || {
         // Held by the thread: it may work on when the sender is gone.
         let _place = place;
         let spooled = datasets.spool(reader)?;
-        datasets.add_spooled(&new, &options, spooled, &Stop::new())
+        datasets.add_spooled(&new, &options, spooled, &stop)
     });
     let (added, fed) = tokio::join!(reading, feeding);
     fed?;

@@ -58,6 +58,22 @@ pub struct Added {
 #[derive(Debug)]
 pub struct Spooled(BlobAddress);
 
+/// A file that breaks off once somebody wants its reading to stop: the first of the two readings takes as long
+/// as the file is large.
+struct UntilStopped<'s, R> {
+    reader: R,
+    stop: &'s Stop,
+}
+
+impl<R: Read> Read for UntilStopped<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.is_asked() {
+            return Err(io::Error::other("stopped"));
+        }
+        self.reader.read(buffer)
+    }
+}
+
 /// Rows that are held at once while a file is read.
 const BATCH_ROWS: usize = 8_192;
 
@@ -102,8 +118,23 @@ impl Datasets {
     /// Adds the CSV file that `open` opens; it is opened twice. For a plain thread.
     ///
     /// # Errors
-    /// What is wrong with the file, or the store's; then nothing is stored.
+    /// What is wrong with the file, or the store's; `Stopped` when `stop` was asked. Then nothing is stored.
     pub fn add_csv<R: Read>(
+        &self,
+        new: &NewDataset,
+        options: &CsvOptions,
+        open: impl Fn() -> Result<R, DatasetError>,
+        stop: &Stop,
+    ) -> Result<Added, DatasetError> {
+        let open = || open().map(|reader| UntilStopped { reader, stop });
+        match self.read_csv(new, options, open, stop) {
+            // Told as what it is, not as a file that cannot be read.
+            Err(_) if stop.is_asked() => Err(DatasetError::Stopped),
+            added => added,
+        }
+    }
+
+    fn read_csv<R: Read>(
         &self,
         new: &NewDataset,
         options: &CsvOptions,

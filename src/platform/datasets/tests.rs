@@ -1,3 +1,6 @@
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::*;
 use crate::base::Stop;
 use crate::platform::testing::{store, tick};
@@ -88,4 +91,46 @@ async fn the_columns_are_read_without_the_rows() {
     let schema = datasets.schema(&added.version).await.unwrap();
     let names: Vec<_> = schema.fields().iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["size", "colour"]);
+}
+
+/// A file of many lines, of which a stop is asked for at the tenth.
+struct Long<'a> {
+    reads: &'a AtomicU32,
+    stop: &'a Stop,
+}
+
+impl Read for Long<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.reads.fetch_add(1, Ordering::Relaxed) {
+            10 => self.stop.ask(),
+            10_000.. => return Ok(0),
+            _ => {}
+        }
+        let line = b"1\n";
+        buffer[..line.len()].copy_from_slice(line);
+        Ok(line.len())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_the_first_reading_of_a_file() {
+    let datasets = datasets();
+    let new = NewDataset {
+        name: "long".parse().unwrap(),
+        source: Source::file("long.csv"),
+        generated: false,
+        purpose: Purpose::Keep,
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let (reads, stop) = (AtomicU32::new(0), Stop::new());
+        let open = || {
+            let (reads, stop) = (&reads, &stop);
+            Ok(Long { reads, stop })
+        };
+        let added = datasets.add_csv(&new, &CsvOptions::default(), open, &stop);
+        (added, reads.load(Ordering::Relaxed))
+    });
+    let (added, reads) = reading.await.unwrap();
+    assert!(matches!(added, Err(DatasetError::Stopped)), "{added:?}");
+    assert_eq!(reads, 11);
 }
