@@ -46,7 +46,10 @@ impl Node {
             key_file: config.key_file.clone(),
             ..StoreOptions::default()
         };
-        let store = Store::open(&config.folder, options, Clock::system(), Entropy)?;
+        let folder = config.folder.clone();
+        let opening =
+            tokio::task::spawn_blocking(move || Store::open(&folder, options, Clock::system(), Entropy));
+        let store = opening.await.context("opening the store broke off")??;
         Self::on(store, threads, default_model).await
     }
 
@@ -155,4 +158,40 @@ pub enum OpenError {
     /// Anything else.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::store::DATABASE_FILE;
+
+    #[test]
+    fn opening_a_folder_keeps_no_other_task_waiting() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let (free, until_free) = mpsc::channel::<()>();
+            let occupied = tokio::task::spawn_blocking(move || until_free.recv());
+            let config = StoreConfig {
+                folder: folder.path().join("data"),
+                key_file: None,
+            };
+            let mut opening = Box::pin(Node::open(&config, 1, None));
+            // No thread is free: had this one waited for the disk instead, the store would be there.
+            assert!((&mut opening).now_or_never().is_none());
+            assert!(!config.folder.join(DATABASE_FILE).exists());
+            drop(free);
+            occupied.await.unwrap().unwrap_err();
+            opening.await.unwrap().close().await.unwrap();
+            assert!(config.folder.join(DATABASE_FILE).exists());
+        });
+    }
 }
