@@ -5,4 +5,5 @@ mod defaults;
 mod first_minute;
 mod interruption;
 mod promotion;
+mod terminal;
 mod usage;

@@ -39,22 +39,21 @@ impl Failure {
 
     /// Tells the user, and gives the exit code. Where the command shows JSON (`as_json`), a script finds the
     /// failure where it would have found the result.
-    #[expect(clippy::print_stderr, reason = "the command line talks to its user")]
     pub fn report(&self, as_json: bool, store: &StoreConfig) -> ExitCode {
         if as_json {
             output::json(&self.json());
         }
         match self {
             Self::Input(error) => {
-                eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
+                output::note(&format!("usina: {}", hint::complete(store, &format!("{error:#}"))));
                 ExitCode::from(2)
             }
             Self::Unavailable(error) | Self::Failed(error) => {
-                eprintln!("usina: {}", hint::complete(store, &format!("{error:#}")));
+                output::note(&format!("usina: {}", hint::complete(store, &format!("{error:#}"))));
                 ExitCode::FAILURE
             }
             Self::Interrupted => {
-                eprintln!("usina: interrupted");
+                output::note("usina: interrupted");
                 ExitCode::from(130)
             }
         }

@@ -157,7 +157,7 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
         ModelsCommand::Show(args) => show(&client, &args).await?,
         ModelsCommand::Card(args) => {
             let path = format!("{}/card", version_path(&args.model, &args.version));
-            output::raw(&client.get(&path).await?.bytes)?;
+            output::lines(&String::from_utf8_lossy(&client.get(&path).await?.bytes));
         }
         ModelsCommand::Promote(args) => {
             let stage = args

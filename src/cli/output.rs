@@ -1,4 +1,9 @@
 //! What a command shows: tables for people, JSON for scripts.
+//!
+//! What people see has no control characters, whoever wrote it ([`visible`]). JSON has its own escapes, and what
+//! is taken out to a file stays as it is.
+
+pub mod visible;
 
 use std::io::Write;
 
@@ -17,7 +22,16 @@ pub struct OutputArgs {
 
 /// Shows a line.
 pub fn line(text: &str) {
-    if let Err(error) = raw(format!("{text}\n").as_bytes()) {
+    shown(&format!("{}\n", visible::in_line(text)));
+}
+
+/// Shows a text of several lines.
+pub fn lines(text: &str) {
+    shown(&visible::in_lines(text));
+}
+
+fn shown(text: &str) {
+    if let Err(error) = raw(text.as_bytes()) {
         // What cannot be shown, as on a full disk, must not look as if it had been.
         note(&format!("usina: the output cannot be written: {error}"));
         std::process::exit(1);
@@ -39,12 +53,13 @@ pub fn raw(bytes: &[u8]) -> std::io::Result<()> {
 /// Tells the user something beside the result: on standard error, so that it is not taken for it.
 #[expect(clippy::print_stderr, reason = "the command line talks to its user")]
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", visible::in_line(text));
 }
 
 /// Shows JSON, indented for people to read too.
 pub fn json(value: &Value) {
-    line(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()));
+    let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
+    shown(&format!("{text}\n"));
 }
 
 /// Shows rows under a heading; numbers stand to the right.
@@ -58,7 +73,8 @@ pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     for row in rows {
         table.add_row(row.into_iter().map(|text| {
             let is_number = !text.is_empty() && text.parse::<f64>().is_ok();
-            let cell = Cell::new(text);
+            // Before the table lays it out: a line feed would make two lines of it.
+            let cell = Cell::new(visible::in_line(&text));
             if is_number {
                 cell.set_alignment(CellAlignment::Right)
             } else {

@@ -7,7 +7,7 @@ use clap::{ArgAction, Command};
 use serde_json::json;
 
 use super::error::form;
-use super::output;
+use super::output::{self, visible};
 
 /// Tells what is wrong with `arguments`, the first of them the program's name, and ends; what is no error,
 /// such as a wish for help, is shown.
@@ -35,10 +35,19 @@ pub fn refuse(error: &clap::Error, command: &Command, arguments: &[String]) -> E
         let message = message.trim_start_matches("error: ");
         output::json(&form("bad_usage", message, json!({})));
     }
-    // Where standard error is gone, there is nobody to tell.
-    let _ = error.print();
+    if arguments
+        .iter()
+        .any(|argument| argument.contains(visible::is_obeyed))
+    {
+        // In colour, it could not be told what is clap's and what is theirs.
+        error.render().to_string().lines().for_each(output::note);
+    } else {
+        // Where standard error is gone, there is nobody to tell.
+        let _ = error.print();
+    }
     if let Some(examples) = examples(meant) {
-        output::note(&format!("\n{examples}"));
+        output::note("");
+        examples.lines().for_each(output::note);
     }
     ExitCode::from(2)
 }

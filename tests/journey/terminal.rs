@@ -1,0 +1,52 @@
+//! What somebody else wrote reaches no terminal as it is: it could hide, colour or replace what stands there.
+
+use crate::support::{Folder, Recipe, customers};
+
+/// Begins a line of its own, colours it red, and names the window.
+const HOSTILE: &str = "a\nb\u{1b}[31mred\u{1b}]0;x\u{7}\u{9b}1m";
+
+#[track_caller]
+fn is_plain(text: &str) {
+    let obeyed = |sign: char| sign.is_control() && sign != '\n';
+    assert!(!text.contains(obeyed), "{text:?}");
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_comes_from_what_users_wrote() {
+    let folder = Folder::new();
+    let table = customers(200).replace("gold", "\u{1b}[31mgold");
+    folder.file("customers.csv", table.replacen("plan", "pl\u{1b}[1man", 1));
+    let titled = "title = \"a\\u001b[31mtitle\"\ndescription = \"one\\n\\ttwo\\u001b[0m\"\n";
+    let recipe = Recipe::quick("leavers", "customers.csv", "left").toml();
+    folder.file("recipe.toml", format!("{titled}{recipe}"));
+    folder.run(&["train", "recipe.toml"]).done();
+
+    is_plain(
+        &folder
+            .run(&["models", "promote", "leavers", "1", "--reason", HOSTILE])
+            .done(),
+    );
+    let history = folder.run(&["models", "history", "leavers"]).done();
+    is_plain(&history);
+    assert!(history.contains(r"a\nb\u{1b}[31mred"), "{history}");
+    let shown = folder.run(&["data", "show", "leavers"]).done();
+    is_plain(&shown);
+    assert!(shown.contains(r"pl\u{1b}[1man") && shown.contains(r"\u{1b}[31mgold"), "{shown}");
+    is_plain(&folder.run(&["models", "show", "leavers"]).done());
+    let card = folder.run(&["models", "card", "leavers"]).done();
+    is_plain(&card.replace('\t', ""));
+    assert!(card.contains("one\n\ttwo\\u{1b}[0m"), "{card}");
+
+    for wrong in [
+        &["data", "add", "x", "customers.csv", "--target", HOSTILE][..],
+        &["models", "show", HOSTILE],
+        &["train", HOSTILE],
+        &[HOSTILE],
+    ] {
+        let told = folder.run(wrong).refused(2);
+        is_plain(&told);
+    }
+    // A script is told the very text.
+    let history = folder.json(&["models", "history", "leavers"]);
+    assert_eq!(history["history"][0]["reason"], HOSTILE);
+}
