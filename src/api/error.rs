@@ -1,5 +1,7 @@
 //! Every failure as an HTTP answer: one stable code a cause, mapped here and nowhere else.
 
+use std::borrow::Cow;
+
 use axum::Extension;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -45,10 +47,19 @@ pub enum ApiError {
     BadBody { message: String, field: Option<String> },
     #[error("{name} \"{given}\": {message}")]
     BadParameter {
-        name: &'static str,
+        name: Cow<'static, str>,
         given: String,
         message: String,
     },
+    #[error("there is no parameter {name} here; those that there are: {}", .known.join(", "))]
+    UnknownParameter {
+        name: String,
+        known: &'static [&'static str],
+    },
+    #[error("the parameter {name} is missing")]
+    MissingParameter { name: &'static str },
+    #[error("the parameter {name} is there twice")]
+    DoubleParameter { name: &'static str },
     #[error("{limit} requests are under way already; try again in a moment")]
     TooBusy { limit: usize },
     #[error(
@@ -99,6 +110,11 @@ impl Answer {
         self.detail.insert(key.to_owned(), value.into());
         self
     }
+
+    /// With the name of what is at fault, as the request has it.
+    fn at(self, field: &str) -> Self {
+        self.with("field", field)
+    }
 }
 
 impl ApiError {
@@ -129,13 +145,13 @@ impl ApiError {
             Self::BadBody { field, .. } => {
                 let answer = answer(StatusCode::BAD_REQUEST, "bad_body");
                 match field {
-                    Some(field) => answer.with("field", field.as_str()),
+                    Some(field) => answer.at(field),
                     None => answer,
                 }
             }
-            Self::BadParameter { name, .. } => {
-                answer(StatusCode::BAD_REQUEST, "bad_parameter").with("parameter", *name)
-            }
+            Self::BadParameter { name, .. } => parameter(name),
+            Self::UnknownParameter { name, .. } => parameter(name),
+            Self::MissingParameter { name } | Self::DoubleParameter { name } => parameter(name),
             Self::TooBusy { .. } | Self::TooManyLarge { .. } | Self::TooManyUploads { .. } => {
                 answer(StatusCode::SERVICE_UNAVAILABLE, "too_busy")
             }
@@ -143,7 +159,7 @@ impl ApiError {
             Self::TimedOut { .. } => answer(StatusCode::SERVICE_UNAVAILABLE, "timed_out"),
             Self::GoingDown => answer(StatusCode::SERVICE_UNAVAILABLE, "going_down"),
             Self::Predict(error) => predict(error),
-            Self::Registry(error) => registry(error),
+            Self::Registry(error) => registry(error, "version"),
             Self::Tracking(error) => tracking(error),
             Self::Job(error) => job(error),
             Self::Dataset(error) => dataset(error),
@@ -157,6 +173,10 @@ const BAD: StatusCode = StatusCode::BAD_REQUEST;
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 
+fn parameter(name: &str) -> Answer {
+    answer(BAD, "bad_parameter").with("parameter", name).at(name)
+}
+
 /// A fault of ours: logged with its cause, answered without it.
 fn internal() -> Answer {
     answer(StatusCode::INTERNAL_SERVER_ERROR, "internal")
@@ -165,8 +185,8 @@ fn internal() -> Answer {
 fn predict(error: &PredictError) -> Answer {
     let answer = match error {
         PredictError::NothingServes => answer(NOT_FOUND, "nothing_serves"),
-        PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model"),
-        PredictError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version"),
+        PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
+        PredictError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version").at("model_version"),
         PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
         PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
         PredictError::TooManyRows { limit, .. } => {
@@ -181,10 +201,10 @@ fn predict(error: &PredictError) -> Answer {
         PredictError::Value(error) => encode(error),
         PredictError::InRow { row, source } => predict(source).with("row", *row),
         PredictError::Model(_) => internal(),
-        PredictError::Registry(error) => registry(error),
+        PredictError::Registry(error) => registry(error, "model_version"),
     };
     match error.field() {
-        Some(field) => answer.with("field", field),
+        Some(field) => answer.at(field),
         None => answer,
     }
 }
@@ -206,12 +226,13 @@ fn encode(error: &EncodeError) -> Answer {
     }
 }
 
-fn registry(error: &RegistryError) -> Answer {
+/// `version` is what the request calls the version that it names.
+fn registry(error: &RegistryError, version: &str) -> Answer {
     match error {
-        RegistryError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model"),
-        RegistryError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version"),
-        RegistryError::BadVersion(_) => answer(BAD, "bad_version"),
-        RegistryError::BadStage(_) => answer(BAD, "bad_stage").with("field", "stage"),
+        RegistryError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
+        RegistryError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version").at(version),
+        RegistryError::BadVersion(_) => answer(BAD, "bad_version").at(version),
+        RegistryError::BadStage(_) => answer(BAD, "bad_stage").at("stage"),
         RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),
         RegistryError::CannotServe { .. } => answer(CONFLICT, "cannot_serve"),
         RegistryError::NoBundle { .. } => answer(CONFLICT, "no_bundle"),
@@ -222,14 +243,14 @@ fn registry(error: &RegistryError) -> Answer {
 }
 
 fn bad_page_token() -> Answer {
-    answer(BAD, "bad_page_token").with("field", "page_token")
+    answer(BAD, "bad_page_token").at("page_token")
 }
 
 fn tracking(error: &TrackingError) -> Answer {
     match error {
-        TrackingError::UnknownExperiment(_) => answer(NOT_FOUND, "unknown_experiment"),
-        TrackingError::UnknownRun(_) => answer(NOT_FOUND, "unknown_run"),
-        TrackingError::UnknownMetric { .. } => answer(NOT_FOUND, "unknown_metric"),
+        TrackingError::UnknownExperiment(_) => answer(NOT_FOUND, "unknown_experiment").at("experiment_id"),
+        TrackingError::UnknownRun(_) => answer(NOT_FOUND, "unknown_run").at("id"),
+        TrackingError::UnknownMetric { .. } => answer(NOT_FOUND, "unknown_metric").at("metric"),
         TrackingError::ParamChanged { .. } => answer(CONFLICT, "param_changed"),
         TrackingError::Ended(_) => answer(CONFLICT, "run_ended"),
         TrackingError::TooMany { limit, .. } => answer(UNPROCESSABLE, "too_many").with("limit", *limit),
@@ -241,12 +262,12 @@ fn tracking(error: &TrackingError) -> Answer {
 
 fn job(error: &JobError) -> Answer {
     match error {
-        JobError::Unknown(_) => answer(NOT_FOUND, "unknown_job"),
-        JobError::UnknownRecipe(_) => answer(NOT_FOUND, "unknown_recipe"),
+        JobError::Unknown(_) => answer(NOT_FOUND, "unknown_job").at("id"),
+        JobError::UnknownRecipe(_) => answer(NOT_FOUND, "unknown_recipe").at("shipped"),
         JobError::Ended { .. } => answer(CONFLICT, "job_ended"),
         JobError::QueueFull { .. } => answer(StatusCode::TOO_MANY_REQUESTS, "queue_full"),
         JobError::RecipeTooLong { .. } => {
-            answer(StatusCode::PAYLOAD_TOO_LARGE, "recipe_too_long").with("field", "recipe")
+            answer(StatusCode::PAYLOAD_TOO_LARGE, "recipe_too_long").at("recipe")
         }
         JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
         JobError::Recipe(error) => recipe(error),
@@ -265,8 +286,8 @@ fn recipe(error: &RecipeError) -> Answer {
 
 fn dataset(error: &DatasetError) -> Answer {
     match error {
-        DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset"),
-        DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version"),
+        DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset").at("name"),
+        DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("recipe"),
         DatasetError::Source(error) => {
             let answer = answer(UNPROCESSABLE, "bad_file");
             let answer = error
@@ -278,7 +299,7 @@ fn dataset(error: &DatasetError) -> Answer {
                 .iter()
                 .fold(answer, |answer, column| answer.with("column", column.as_str()))
         }
-        DatasetError::Target { .. } => answer(UNPROCESSABLE, "bad_target"),
+        DatasetError::Target { .. } => answer(UNPROCESSABLE, "bad_target").at("target"),
         DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Recipe(error) => recipe(error),
         DatasetError::Io(_) => answer(BAD, "body_broken"),

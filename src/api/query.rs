@@ -1,5 +1,7 @@
 //! Parameters in paths and queries, read into the types that the platform wants.
 
+mod read;
+
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -12,6 +14,15 @@ use utoipa::IntoParams;
 
 use super::error::ApiError;
 use crate::platform::page::PageOf;
+use read::Fault;
+
+pub(super) use read::{flag, whole};
+
+/// The most characters of what was sent that are sent back.
+const MAX_ECHO: usize = 100;
+
+/// How many entries are given unless it is said.
+pub const DEFAULT_LIMIT: usize = 100;
 
 /// The part of a path called `name`, as a `T`.
 ///
@@ -19,8 +30,8 @@ use crate::platform::page::PageOf;
 /// It is no `T`.
 pub fn parameter<T: FromStr<Err: Display>>(name: &'static str, given: &str) -> Result<T, ApiError> {
     given.parse().map_err(|error: T::Err| ApiError::BadParameter {
-        name,
-        given: given.chars().take(100).collect(),
+        name: name.into(),
+        given: given.chars().take(MAX_ECHO).collect(),
         message: error.to_string(),
     })
 }
@@ -34,7 +45,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let segments = Path::from_request_parts(parts, state).await;
         let Path(segments) = segments.map_err(|rejection: PathRejection| ApiError::BadParameter {
-            name: "path",
+            name: "path".into(),
             given: parts.uri.path().chars().take(200).collect(),
             message: rejection.body_text(),
         })?;
@@ -49,13 +60,32 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let params = Query::from_request_parts(parts, state).await;
-        let Query(params) = params.map_err(|rejection: QueryRejection| ApiError::BadParameter {
-            name: "query",
+        let pairs = Query::from_request_parts(parts, state).await;
+        let Query(pairs) = pairs.map_err(|rejection: QueryRejection| ApiError::BadParameter {
+            name: "query".into(),
             given: parts.uri.query().unwrap_or_default().chars().take(200).collect(),
             message: rejection.body_text(),
         })?;
-        Ok(Self(params))
+        read::read(pairs).map(Self).map_err(ApiError::from)
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        let short = |text: String| text.chars().take(MAX_ECHO).collect();
+        match fault {
+            Fault::Unknown { name, known } => Self::UnknownParameter {
+                name: short(name),
+                known,
+            },
+            Fault::Missing(name) => Self::MissingParameter { name },
+            Fault::Twice(name) => Self::DoubleParameter { name },
+            Fault::Value { name, given, message } => Self::BadParameter {
+                name: short(name).into(),
+                given: short(given),
+                message,
+            },
+        }
     }
 }
 
@@ -66,6 +96,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
 pub struct Paging {
     /// How many entries at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
     limit: Option<usize>,
     /// The next_page_token of the page before; without it the first page is given.
     page_token: Option<String>,
@@ -73,33 +104,12 @@ pub struct Paging {
 
 impl Paging {
     /// The page, of 100 entries unless it is said.
-    ///
-    /// # Errors
-    /// The limit is out of range.
-    pub fn page(self) -> Result<PageOf, ApiError> {
+    pub fn page(self) -> PageOf {
         page(self.limit, self.page_token)
     }
 }
 
 /// The page that a query asks for.
-///
-/// # Errors
-/// The limit is out of range.
-pub fn page(limit: Option<usize>, token: Option<String>) -> Result<PageOf, ApiError> {
-    Ok(PageOf::new(self::limit(limit)?, token))
-}
-
-/// A limit that was given, or 100.
-///
-/// # Errors
-/// It is out of range.
-pub fn limit(given: Option<usize>) -> Result<usize, ApiError> {
-    match given.unwrap_or(100) {
-        limit @ 1..=1_000 => Ok(limit),
-        other => Err(ApiError::BadParameter {
-            name: "limit",
-            given: other.to_string(),
-            message: "expected 1 to 1000".to_owned(),
-        }),
-    }
+pub fn page(limit: Option<usize>, token: Option<String>) -> PageOf {
+    PageOf::new(limit.unwrap_or(DEFAULT_LIMIT), token)
 }

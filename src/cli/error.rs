@@ -45,11 +45,17 @@ impl Failure {
         }
         match self {
             Self::Input(error) => {
-                output::note(&format!("usina: {}", hint::complete(store, &format!("{error:#}"))));
+                output::note(&format!(
+                    "usina: {}",
+                    hint::complete(store, &format!("{error:#}"))
+                ));
                 ExitCode::from(2)
             }
             Self::Unavailable(error) | Self::Failed(error) => {
-                output::note(&format!("usina: {}", hint::complete(store, &format!("{error:#}"))));
+                output::note(&format!(
+                    "usina: {}",
+                    hint::complete(store, &format!("{error:#}"))
+                ));
                 ExitCode::FAILURE
             }
             Self::Interrupted => {

@@ -31,7 +31,10 @@ fn nothing_that_a_terminal_obeys_comes_from_what_users_wrote() {
     assert!(history.contains(r"a\nb\u{1b}[31mred"), "{history}");
     let shown = folder.run(&["data", "show", "leavers"]).done();
     is_plain(&shown);
-    assert!(shown.contains(r"pl\u{1b}[1man") && shown.contains(r"\u{1b}[31mgold"), "{shown}");
+    assert!(
+        shown.contains(r"pl\u{1b}[1man") && shown.contains(r"\u{1b}[31mgold"),
+        "{shown}"
+    );
     is_plain(&folder.run(&["models", "show", "leavers"]).done());
     let card = folder.run(&["models", "card", "leavers"]).done();
     is_plain(&card.replace('\t', ""));

@@ -324,6 +324,7 @@ fn another_model_or_version(server: &Server) {
             .send(&of("leavers", version))
             .refused(404, "unknown_version");
         assert!(refusal.message.contains("leavers"), "{refusal:?}");
+        assert_eq!(refusal.detail, json!({"field": "model_version"}));
     }
     for version in ["v1.0.0", "1", "production", "latest"] {
         assert_eq!(

@@ -58,7 +58,15 @@ fn things_that_are_not_there(server: &Server) {
         ("/api/v1/datasets/people".to_owned(), "unknown_dataset"),
     ];
     for (path, code) in absent {
-        server.send(&get(&path)).refused(404, code);
+        let refusal = server.send(&get(&path)).refused(404, code);
+        let field = match code {
+            "unknown_model" => "model",
+            "unknown_version" => "version",
+            "unknown_experiment" => "experiment_id",
+            "unknown_dataset" => "name",
+            _ => "id",
+        };
+        assert_eq!(refusal.detail["field"], field, "{path}");
     }
     let run = server.json("/api/v1/runs")["runs"][0]["run_id"]
         .as_str()
@@ -81,29 +89,50 @@ fn parameters_that_are_wrong(server: &Server) {
         ("/api/v1/runs?experiment_id=-1", "experiment_id"),
         ("/api/v1/jobs?limit=0", "limit"),
         ("/api/v1/jobs?limit=1001", "limit"),
-        ("/api/v1/jobs?limit=ten", "query"),
-        ("/api/v1/jobs?limit=-1", "query"),
-        ("/api/v1/jobs?limits=3", "query"),
-        ("/api/v1/jobs?limit=1&limit=2", "query"),
-        ("/api/v1/models/leavers/versions/1/export", "query"),
+        ("/api/v1/jobs?limit=ten", "limit"),
+        ("/api/v1/jobs?limit=-1", "limit"),
+        ("/api/v1/jobs?limits=3", "limits"),
+        ("/api/v1/jobs?limit=1&limit=2", "limit"),
+        ("/api/v1/models/leavers/versions/1/export", "format"),
         ("/api/v1/models/leavers/versions/1/export?format=pickle", "format"),
     ];
     for (path, parameter) in wrong {
         let refusal = server.send(&get(path)).refused(400, "bad_parameter");
         assert_eq!(
             refusal.detail,
-            json!({"parameter": parameter}),
+            json!({"parameter": parameter, "field": parameter}),
             "{path}: {}",
             refusal.message
         );
+        for inner in ["deserialize", "invalid digit", "field", "string:"] {
+            assert!(!refusal.message.contains(inner), "{path}: {}", refusal.message);
+        }
     }
     server
         .send(&get("/api/v1/runs?page_token=made-up"))
         .refused(400, "bad_page_token");
     for version in ["one", "0x1", "v1", "-1", "1.0.0", "v1.0.0.0"] {
-        server
+        let refusal = server
             .send(&get(&format!("/api/v1/models/leavers/versions/{version}")))
             .refused(400, "bad_version");
+        assert_eq!(refusal.detail, json!({"field": "version"}), "{version}");
+    }
+    for (path, message) in [
+        (
+            "jobs?limit=ten",
+            "limit \"ten\": expected a whole number from 1 to 1000",
+        ),
+        (
+            "jobs?limits=3",
+            "there is no parameter limits here; those that there are: limit, page_token",
+        ),
+        (
+            "models/leavers/versions/1/export",
+            "the parameter format is missing",
+        ),
+    ] {
+        let refusal = server.send(&get(&format!("/api/v1/{path}")));
+        assert_eq!(refusal.refused(400, "bad_parameter").message, message);
     }
 }
 

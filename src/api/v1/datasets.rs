@@ -15,7 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::json;
 use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Paging, Params, Segments, flag, parameter};
 use crate::api::upload::BodyReader;
 use crate::base::{Lifecycle, Name};
 use crate::platform::access::{ReadData, WriteData};
@@ -120,7 +120,7 @@ async fn list(
     State(datasets): State<Datasets>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<DatasetList>, ApiError> {
-    let page = datasets.list(paging.page()?).await?.map(DatasetView::from);
+    let page = datasets.list(paging.page()).await?.map(DatasetView::from);
     Ok(Json(DatasetList {
         datasets: page.items,
         next_page_token: page.next_page_token,
@@ -155,7 +155,7 @@ async fn show(
     let name = parameter("name", &name)?;
     let dataset = datasets.find(&name).await?;
     let schema = datasets.schema(&dataset.latest).await?;
-    let versions = datasets.versions(&name, paging.page()?).await?;
+    let versions = datasets.versions(&name, paging.page()).await?;
     let versions = versions.map(DatasetVersionView::from);
     Ok(Json(DatasetDetail {
         dataset: dataset.into(),
@@ -175,6 +175,7 @@ struct AddQuery {
     /// How to read it, as JSON: {"delimiter": ";", "missing": ["?"], "types": {"zip": "text"}}.
     csv: Option<String>,
     /// Whether usina generated the rows itself.
+    #[serde(default, deserialize_with = "flag")]
     generated: Option<bool>,
     /// The column that is to be predicted: a table that cannot be learnt from is refused.
     target: Option<String>,
@@ -196,7 +197,7 @@ impl AddQuery {
         for (name, given) in [("csv", &self.csv), ("target", &self.target)] {
             if let Some(given) = given {
                 return Err(ApiError::BadParameter {
-                    name,
+                    name: name.into(),
                     given: given.chars().take(100).collect(),
                     message: "the recipe says it; leave it out".to_owned(),
                 });
@@ -321,7 +322,7 @@ fn broke_off(error: JoinError) -> ApiError {
 
 fn csv_options(given: &str) -> Result<CsvOptions, ApiError> {
     json::object(given.as_bytes()).map_err(|fault| ApiError::BadParameter {
-        name: "csv",
+        name: "csv".into(),
         given: given.chars().take(200).collect(),
         message: format!("{fault}; expected an object with `delimiter`, `missing` or `types`"),
     })

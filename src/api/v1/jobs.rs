@@ -165,7 +165,7 @@ async fn list(
     State(jobs): State<Jobs>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<JobList>, ApiError> {
-    let page = jobs.list(paging.page()?).await?.map(JobView::from);
+    let page = jobs.list(paging.page()).await?.map(JobView::from);
     Ok(Json(JobList {
         jobs: page.items,
         next_page_token: page.next_page_token,

@@ -129,7 +129,7 @@ async fn list(
     State(predictor): State<Predictor>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<ModelList>, ApiError> {
-    let page = registry.models(paging.page()?).await?;
+    let page = registry.models(paging.page()).await?;
     let page = page.map(|model| view(model, &predictor));
     Ok(Json(ModelList {
         models: page.items,

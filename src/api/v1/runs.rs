@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::api::Api;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, limit, page, parameter};
+use crate::api::query::{DEFAULT_LIMIT, Paging, Params, Segments, page, parameter, whole};
 use crate::base::ExperimentId;
 use crate::platform::access::ReadRuns;
 use crate::platform::tracking::{Experiment, Point, Run, Tracking};
@@ -137,7 +137,7 @@ async fn experiments(
     State(tracking): State<Tracking>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<ExperimentList>, ApiError> {
-    let page = tracking.experiments(paging.page()?).await?;
+    let page = tracking.experiments(paging.page()).await?;
     let page = page.map(ExperimentView::from);
     Ok(Json(ExperimentList {
         experiments: page.items,
@@ -154,6 +154,7 @@ struct RunQuery {
     experiment_id: Option<String>,
     /// How many at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
     limit: Option<usize>,
     /// The next_page_token of the page before; without it the first page is given.
     page_token: Option<String>,
@@ -171,7 +172,7 @@ async fn list(
     let experiment = query.experiment_id.as_deref();
     let experiment: Option<ExperimentId> = experiment.map(|id| parameter("experiment_id", id)).transpose()?;
     let page = tracking
-        .runs(experiment, page(query.limit, query.page_token)?)
+        .runs(experiment, page(query.limit, query.page_token))
         .await?;
     let page = page.map(RunView::from);
     Ok(Json(RunList {
@@ -225,9 +226,11 @@ impl From<Point> for PointView {
 #[into_params(parameter_in = Query)]
 struct HistoryQuery {
     /// How many values to pass over.
+    #[serde(default, deserialize_with = "whole::<_, _, 0, { u64::MAX }>")]
     skip: Option<u64>,
     /// How many values at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
     limit: Option<usize>,
 }
 
@@ -242,7 +245,7 @@ async fn history(
     Segments((id, metric)): Segments<(String, String)>,
     Params(query): Params<HistoryQuery>,
 ) -> Result<Json<History>, ApiError> {
-    let (skip, limit) = (query.skip.unwrap_or(0), limit(query.limit)?);
+    let (skip, limit) = (query.skip.unwrap_or(0), query.limit.unwrap_or(DEFAULT_LIMIT));
     let points = tracking
         .metric_history(parameter("id", &id)?, &metric, skip, limit)
         .await?;

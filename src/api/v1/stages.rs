@@ -98,7 +98,7 @@ const LONGEST_REASON: usize = 1_000;
 fn decided(permit: &Permit<PromoteModels>, reason: Option<String>) -> Result<Decision, ApiError> {
     match reason {
         Some(reason) if reason.chars().count() > LONGEST_REASON => Err(ApiError::BadParameter {
-            name: "reason",
+            name: "reason".into(),
             given: reason.chars().take(80).collect(),
             message: format!("expected {LONGEST_REASON} characters at most"),
         }),
@@ -167,9 +167,7 @@ async fn history(
     Segments(id): Segments<String>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<HistoryView>, ApiError> {
-    let page = registry
-        .history(&parameter("model", &id)?, paging.page()?)
-        .await?;
+    let page = registry.history(&parameter("model", &id)?, paging.page()).await?;
     let page = page.map(ChangeView::from);
     Ok(Json(HistoryView {
         history: page.items,

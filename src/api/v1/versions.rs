@@ -210,7 +210,7 @@ async fn list(
     Params(paging): Params<Paging>,
 ) -> Result<Json<VersionList>, ApiError> {
     let page = registry
-        .versions(&parameter("model", &id)?, paging.page()?)
+        .versions(&parameter("model", &id)?, paging.page())
         .await?;
     let page = page.map(VersionView::from);
     Ok(Json(VersionList {
@@ -282,7 +282,7 @@ async fn export(
     if export.format != "xgboost" {
         let message = "expected xgboost".to_owned();
         return Err(ApiError::BadParameter {
-            name: "format",
+            name: "format".into(),
             given: export.format,
             message,
         });
