@@ -73,8 +73,13 @@ fn check_loopback(address: SocketAddr, request: &Request) -> Result<(), ApiError
 /// to another origin only after asking it first, which usina never grants.
 ///
 /// Checked with the permission, behind the routes: at the door, a method that a path does not have would be
-/// told that its content type is wrong.
-pub(super) fn check_no_form(method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
+/// told that its content type is wrong. `expected` is the type that the route takes, for the message; that it
+/// is this one is checked where the body is read.
+pub(super) fn check_no_form(
+    method: &Method,
+    headers: &HeaderMap,
+    expected: &'static str,
+) -> Result<(), ApiError> {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
@@ -87,8 +92,8 @@ pub(super) fn check_no_form(method: &Method, headers: &HeaderMap) -> Result<(), 
         Ok(())
     } else {
         Err(ApiError::ContentType {
-            expected: "application/json",
-            got: given.to_owned(),
+            expected,
+            got: given.chars().take(100).collect(),
         })
     }
 }

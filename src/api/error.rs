@@ -31,7 +31,7 @@ pub enum ApiError {
     ForeignOrigin { origin: String },
     #[error("the header {header} is refused: no proxy is trusted")]
     Forwarded { header: &'static str },
-    #[error("the content type has to be {expected}, got \"{got}\"")]
+    #[error("the content type has to be {expected}, {}", sent(.got))]
     ContentType { expected: &'static str, got: String },
     #[error("there is nothing at {path}; /api/openapi.json lists what there is")]
     NoRoute { path: String },
@@ -88,6 +88,13 @@ pub enum ApiError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+}
+
+fn sent(content_type: &str) -> String {
+    match content_type {
+        "" => "and none is there".to_owned(),
+        given => format!("got \"{given}\""),
+    }
 }
 
 /// What an answer to a failure says beside its message.

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use super::door::check_no_form;
 use super::error::ApiError;
 use super::guard::Admitted;
-use crate::platform::access::{Caller, Permission};
+use crate::platform::access::{Action, Caller, Permission};
 
 /// Proof that the caller may do what `P` names; there is no other way to get one.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         match parts.extensions.get::<Admitted>() {
             Some(admitted) if admitted.caller.may(P::ACTION) => {
-                check_no_form(&parts.method, &parts.headers)?;
+                check_no_form(&parts.method, &parts.headers, body_type(P::ACTION))?;
                 Ok(Self {
                     caller: admitted.caller,
                     _permission: PhantomData,
@@ -40,5 +40,13 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
             // A door that forgot to say who comes through it lets nobody in.
             None => Err(ApiError::Unauthenticated),
         }
+    }
+}
+
+/// The content type of the bodies that routes for `action` take.
+fn body_type(action: Action) -> &'static str {
+    match action {
+        Action::WriteData => "text/csv",
+        _ => "application/json",
     }
 }

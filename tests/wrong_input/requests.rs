@@ -295,6 +295,21 @@ fn tables_that_cannot_be(server: &Server) {
     server
         .send(&post("/api/v1/datasets/people", &json!({"rows": []})))
         .refused(415, "wrong_content_type");
+    let table = post("/api/v1/datasets/people", &json!({}));
+    for (request, got) in [
+        (
+            table.clone().header("Content-Type", "text/plain"),
+            "got \"text/plain\"",
+        ),
+        (table.without("Content-Type"), "and none is there"),
+    ] {
+        let refusal = server.send(&request).refused(415, "wrong_content_type");
+        assert_eq!(
+            refusal.message,
+            format!("the content type has to be text/csv, {got}")
+        );
+        assert_eq!(refusal.detail, json!({"expected": "text/csv"}));
+    }
     add("no%20name", "x\n1\n").refused(400, "bad_parameter");
     for (csv, words) in [
         ("%7B%22delimeter%22%3A%22%3B%22%7D", "`delimeter`"),
