@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 
 use crate::base::Name;
 use crate::data::feature::EncodeError;
+use crate::data::schema::ColumnType;
 
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
@@ -69,10 +70,14 @@ pub enum PredictError {
         order: Vec<String>,
     },
     /// An input that was not sent.
-    #[error("the feature {field} is missing; send null where its value is not known")]
+    #[error("the feature {field} is missing; {}", remedy(*.nullable, *.expected))]
     MissingField {
         /// The input.
         field: String,
+        /// Its type.
+        expected: ColumnType,
+        /// Whether its value may be missing.
+        nullable: bool,
     },
     /// Something that the model does not take.
     #[error("{field} is not a feature of the model; it takes {}", .known.join(", "))]
@@ -112,13 +117,21 @@ impl PredictError {
     /// The field that is at fault, when one is.
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::MissingField { field }
+            Self::MissingField { field, .. }
             | Self::ExtraField { field, .. }
             | Self::DuplicateField { field } => Some(field),
             Self::Value(error) => error.field(),
             Self::InRow { source, .. } => source.field(),
             _ => None,
         }
+    }
+}
+
+fn remedy(nullable: bool, expected: ColumnType) -> String {
+    if nullable {
+        "send null where its value is not known".to_owned()
+    } else {
+        format!("send a value of type {expected}")
     }
 }
 

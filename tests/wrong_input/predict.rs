@@ -177,9 +177,10 @@ fn a_row_with_other_fields(server: &Server) {
         row.as_object_mut().unwrap().remove(field);
         let refusal = server.send(&ask(&row)).refused(422, "missing_feature");
         names(&refusal, field);
-        assert!(
+        assert_eq!(
             refusal.message.contains("null"),
-            "says how a value is left out: {refusal:?}"
+            field == "income",
+            "says how a value is left out where it may be: {refusal:?}"
         );
 
         let twice = changed("", "").replacen('{', &format!("{{\"{field}\":{value},"), 1);

@@ -261,8 +261,13 @@ impl Servable {
                 return Err(PredictError::DuplicateField { field: field() });
             }
         }
-        let missing = |position: usize| PredictError::MissingField {
-            field: self.inputs()[position].name.clone(),
+        let missing = |position: usize| {
+            let input = &self.inputs()[position];
+            PredictError::MissingField {
+                field: input.name.clone(),
+                expected: input.kind,
+                nullable: input.nullable,
+            }
         };
         cells
             .into_iter()
