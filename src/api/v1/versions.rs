@@ -271,7 +271,7 @@ struct ExportFormat {
 /// Takes a version's weights out of the registry, for the library that they come from.
 #[utoipa::path(get, path = "/models/{id}/versions/{version}/export", tag = "models", operation_id = "export_version",
     params(("id" = String, Path), ("version" = String, Path), ExportFormat), responses(
-    (status = 200, description = "The weights", body = Vec<u8>, content_type = "application/json"),
+    (status = 200, description = "The weights, as XGBoost lays them out", body = BTreeMap<String, serde_json::Value>),
     (status = 404, description = "No such model or version")))]
 async fn export(
     _: Permit<ExportModels>,
