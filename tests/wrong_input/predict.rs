@@ -334,6 +334,11 @@ fn another_model_or_version(server: &Server) {
             "{version}"
         );
     }
+    let by_number = json!({"model": "leavers", "model_version": 1, "features": good_customer()});
+    assert_eq!(
+        server.send(&raw(by_number.to_string())).json()["version"],
+        "v1.0.0"
+    );
     // The oldest model is the default one, and another one's features are not its own.
     let refusal = server
         .send(&raw(r#"{"features": {"pulse": 70}}"#))

@@ -33,7 +33,18 @@ pub(super) struct PredictRequest {
     model: Option<String>,
     /// The version's label, number or stage; the one in production without it.
     #[schema(example = "v1.0.0")]
-    model_version: Option<String>,
+    model_version: Option<VersionName>,
+}
+
+/// A version as a request names it.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what `Version` reads")]
+enum VersionName {
+    /// Its label, its number or its stage.
+    Text(String),
+    /// Its number.
+    Number(u64),
 }
 
 /// A request as rows.
@@ -136,17 +147,15 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
             match said {
                 Said::Features => once(&mut rows, "features", map.next_value_seed(FeaturesSeed(self.0))?)?,
                 Said::Model => once(&mut model, "model", map.next_value::<Option<Name>>()?)?,
-                Said::ModelVersion => once(
-                    &mut model_version,
-                    "model_version",
-                    map.next_value::<Option<Name>>()?,
-                )?,
+                Said::ModelVersion => {
+                    once(&mut model_version, "model_version", map.next_value::<Version>()?)?
+                }
             }
         }
         Ok(Asked {
             rows: rows.ok_or_else(|| de::Error::missing_field("features"))?,
             model: model.flatten().map(|Name(name)| name),
-            model_version: model_version.flatten().map(|Name(name)| name),
+            model_version: model_version.and_then(|Version(version)| version),
         })
     }
 }
@@ -313,6 +322,41 @@ fn placed<E: de::Error>(place: &str, error: E) -> E {
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What a version is asked for by: a text, or its number, for which the text of it stands; none for null.
+struct Version<'a>(Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Version<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VersionVisitor).map(Self)
+    }
+}
+
+struct VersionVisitor;
+
+impl<'de> Visitor<'de> for VersionVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a version's label, number or stage")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+}
 
 /// Reads one value.
 struct CellSeed;

@@ -92,6 +92,31 @@ fn what_a_request_says_twice_or_wrongly_is_named() {
 }
 
 #[test]
+fn a_version_is_a_text_or_a_number() {
+    let version = |written: &str| {
+        let body = format!("{{\"features\": [1], \"model_version\": {written}}}");
+        let asked = parse(body.as_bytes()).map_err(|error| error.to_string())?;
+        Ok::<_, String>(asked.model_version.map(Cow::into_owned))
+    };
+    for (written, read) in [
+        ("\"v1.0.0\"", Some("v1.0.0")),
+        ("\"\\u0031\"", Some("1")),
+        ("1", Some("1")),
+        ("18446744073709551615", Some("18446744073709551615")),
+        ("null", None),
+    ] {
+        assert_eq!(version(written).unwrap().as_deref(), read, "{written}");
+    }
+    for wrong in ["-1", "1.5", "true", "[1]", "{}"] {
+        let told = version(wrong).unwrap_err();
+        assert!(
+            told.contains("expected a version's label, number or stage"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_row_is_refused_in_words() {
     assert!(refusal("{\"features\": 3}").contains("features as a list of values"));
     assert!(refusal("{\"features\": [1, [2]]}").contains("mix values and rows"));
@@ -123,6 +148,10 @@ fn a_wrong_field_is_named_with_its_place() {
         (r#"{"features": [1, [2]]}"#, Some("features")),
         (r#"{"features": [1], "features": [2]}"#, Some("features")),
         (r#"{"features": [1], "model": 3}"#, Some("model")),
+        (
+            r#"{"features": [1], "model_version": [1]}"#,
+            Some("model_version"),
+        ),
         (r#"{"features": [1], "modle": "x"}"#, Some("modle")),
         ("{}", Some("features")),
         ("[1]", None),
