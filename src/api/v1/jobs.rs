@@ -14,7 +14,7 @@ use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::platform::access::{ReadJobs, RunJobs};
-use crate::platform::jobs::{Job, Jobs, Outcome};
+use crate::platform::jobs::{Job, Jobs, Outcome, State as Standing};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -38,7 +38,7 @@ struct JobView {
     state: &'static str,
     /// reading, folds, fitting, validating or sealing, while it runs.
     phase: Option<&'static str>,
-    /// From 0 to 1.
+    /// From 0 to 1. Of a job that has ended, 1 when it is done, and 0 when nothing came of it.
     progress: f64,
     /// How far it is, in words.
     message: String,
@@ -52,7 +52,7 @@ struct JobView {
     bad_input: bool,
     /// Whether it trains on rows that usina generates.
     generated: bool,
-    /// How often it was taken up.
+    /// How often it was taken up. A time that ended because usina was stopped in order does not count.
     attempts: u32,
     created_at: String,
     /// When it is tried again, if something was in the way.
@@ -74,10 +74,10 @@ impl From<Job> for JobView {
             model: job.model.to_string(),
             state: job.state.as_str(),
             phase: progress.as_ref().map(|progress| progress.phase.as_str()),
-            progress: match &progress {
-                Some(progress) => progress.share,
-                None if job.state.is_final() => 1.0,
-                None => 0.0,
+            progress: match (job.state, &progress) {
+                (Standing::Done, _) => 1.0,
+                (Standing::Running, Some(progress)) => progress.share,
+                _ => 0.0,
             },
             message: progress.map(|progress| progress.message).unwrap_or_default(),
             run_id: job.run_id.map(|id| id.to_string()),
@@ -217,4 +217,44 @@ async fn cancel(
     JsonBody(Empty {}): JsonBody<Empty>,
 ) -> Result<Json<JobView>, ApiError> {
     Ok(Json(jobs.cancel(parameter("id", &id)?).await?.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{JobId, Time};
+    use crate::platform::jobs::{State, Task};
+
+    #[test]
+    fn only_what_is_done_is_wholly_done() {
+        let progress = |state| {
+            let job = Job {
+                id: JobId::from_bytes([1; 16]),
+                task: Task::Train {
+                    file: "recipe.toml".to_owned(),
+                    recipe: String::new(),
+                    shipped: None,
+                    generated: false,
+                },
+                model: "a-model".parse().unwrap(),
+                requested_by: "owner".to_owned(),
+                state,
+                progress: None,
+                attempts: 0,
+                created_at: Time::from_millis(0),
+                not_before: None,
+                started_at: None,
+                ended_at: None,
+                run_id: None,
+                outcome: None,
+                error: None,
+                bad_input: false,
+            };
+            JobView::from(job).progress
+        };
+        assert_eq!(progress(State::Done), 1.0);
+        for state in [State::Queued, State::Running, State::Failed, State::Cancelled] {
+            assert_eq!(progress(state), 0.0, "{state}");
+        }
+    }
 }
