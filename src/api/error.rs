@@ -118,6 +118,13 @@ impl Answer {
         self
     }
 
+    fn with_some(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
     /// With the name of what is at fault, as the request has it.
     fn at(self, field: &str) -> Self {
         self.with("field", field)
@@ -149,13 +156,7 @@ impl ApiError {
                 answer(StatusCode::PAYLOAD_TOO_LARGE, "too_many_values").with("limit", *limit)
             }
             Self::BodyBroken => answer(StatusCode::BAD_REQUEST, "body_broken"),
-            Self::BadBody { field, .. } => {
-                let answer = answer(StatusCode::BAD_REQUEST, "bad_body");
-                match field {
-                    Some(field) => answer.at(field),
-                    None => answer,
-                }
-            }
+            Self::BadBody { field, .. } => answer(BAD, "bad_body").with_some("field", field.as_deref()),
             Self::BadParameter { name, .. } => parameter(name),
             Self::UnknownParameter { name, .. } => parameter(name),
             Self::MissingParameter { name } | Self::DoubleParameter { name } => parameter(name),
@@ -210,10 +211,7 @@ fn predict(error: &PredictError) -> Answer {
         PredictError::Model(_) => internal(),
         PredictError::Registry(error) => registry(error, "model_version"),
     };
-    match error.field() {
-        Some(field) => answer.at(field),
-        None => answer,
-    }
+    answer.with_some("field", error.field())
 }
 
 fn encode(error: &EncodeError) -> Answer {
@@ -295,18 +293,12 @@ fn dataset(error: &DatasetError) -> Answer {
     match error {
         DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset").at("name"),
         DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("recipe"),
-        DatasetError::Source(error) => {
-            let answer = answer(UNPROCESSABLE, "bad_file");
-            let answer = error
-                .line
-                .iter()
-                .fold(answer, |answer, line| answer.with("line", *line));
-            error
-                .column
-                .iter()
-                .fold(answer, |answer, column| answer.with("column", column.as_str()))
-        }
-        DatasetError::Target { .. } => answer(UNPROCESSABLE, "bad_target").at("target"),
+        DatasetError::Source(error) => answer(UNPROCESSABLE, "bad_file")
+            .with_some("line", error.line)
+            .with_some("column", error.column.as_deref()),
+        DatasetError::Target { error, .. } => answer(UNPROCESSABLE, "bad_target")
+            .at("target")
+            .with_some("line", error.line()),
         DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Recipe(error) => recipe(error),
         DatasetError::Io(_) => answer(BAD, "body_broken"),

@@ -35,9 +35,15 @@ impl Target {
         let kind = table.schema().fields()[column].kind;
         let cells = || (0..table.rows()).map(|row| table.cell(row, column));
         if let Some(row) = cells().position(|cell| cell.is_missing()) {
-            return Err(TargetError::Missing {
-                target: target.to_owned(),
-                row: row + 1,
+            let target = target.to_owned();
+            return Err(if cells().all(|cell| cell.is_missing()) {
+                TargetError::MissingEverywhere(target)
+            } else {
+                TargetError::Missing {
+                    target,
+                    row: row + 1,
+                    line: None,
+                }
             });
         }
         let classes = classes_of(kind, cells());
@@ -86,7 +92,7 @@ impl Target {
 }
 
 /// What is predicted, as far as the schema tells it; none where the values decide: whole numbers are
-/// classes only when there are two of them.
+/// classes only when there are two of them, and what is missing is no class and no number.
 ///
 /// # Errors
 /// The target is not there or cannot be predicted, or the positive class is none of its classes.
@@ -96,6 +102,9 @@ pub fn known_task(
     positive: Option<&str>,
 ) -> Result<Option<Task>, TargetError> {
     let field = &schema.fields()[column(schema, target)?];
+    if field.missing {
+        return Ok(None);
+    }
     let name = || target.to_owned();
     let classes = match (field.kind, &field.levels) {
         (ColumnType::Number, _) => return regression(&name, positive).map(Some),
@@ -276,9 +285,17 @@ mod tests {
             read("x,y\n1,a\n2,\n3,b\n", None).unwrap_err(),
             TargetError::Missing {
                 target: "y".into(),
-                row: 2
+                row: 2,
+                line: None,
             }
         );
+        for positive in [None, Some("yes")] {
+            assert_eq!(
+                read("x,y\n1,\n2,\n", positive).unwrap_err(),
+                TargetError::MissingEverywhere("y".into())
+            );
+            assert_eq!(known_task(table("x,y\n1,\n").schema(), "y", positive), Ok(None));
+        }
         assert!(matches!(
             read("x,z\n1,a\n", None),
             Err(TargetError::NotThere { .. })

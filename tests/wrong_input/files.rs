@@ -16,7 +16,7 @@ fn bad_files() -> Vec<BadFile> {
             "short.csv",
             b"x,left\n1,yes\n2\n".to_vec(),
             "short.csv, line 3: ",
-            &["1 fields", "2 columns"],
+            &["1 field, ", "2 columns"],
         ),
         (
             "wide.csv",
@@ -28,7 +28,7 @@ fn bad_files() -> Vec<BadFile> {
             "late.csv",
             (long.clone() + "3\n").into(),
             "late.csv, line 20002: ",
-            &["1 fields"],
+            &["1 field, "],
         ),
         (
             "utf8.csv",
@@ -109,13 +109,31 @@ fn bad_files() -> Vec<BadFile> {
             "one.csv",
             b"x,left\n1,yes\n2,yes\n".to_vec(),
             "one.csv",
-            &["\"left\"", "\"yes\" in every row"],
+            &["\"left\"", "\"yes\" in every row", "rows with another value"],
         ),
         (
             "hole.csv",
             b"x,left\n1,yes\n2,\n3,no\n".to_vec(),
-            "hole.csv",
-            &["\"left\"", "row 2", "missing"],
+            "hole.csv, line 3: ",
+            &["\"left\"", "missing"],
+        ),
+        (
+            "late-hole.csv",
+            format!("{long}3,\n").into(),
+            "late-hole.csv, line 20002: ",
+            &["\"left\"", "missing"],
+        ),
+        (
+            "holes.csv",
+            b"x,left\n1,\n2,\n".to_vec(),
+            "holes.csv",
+            &["\"left\"", "missing in every row"],
+        ),
+        (
+            "semicolon.csv",
+            b"x;left\n1,5;yes\n2,5;no\n".to_vec(),
+            "semicolon.csv, line 2: ",
+            &["2 fields", "is 1 column", "csv.delimiter = \";\""],
         ),
     ]
 }

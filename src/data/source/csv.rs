@@ -16,6 +16,7 @@ use super::error::{Problem, SourceError};
 use crate::data::schema::{ColumnType, Field, Schema};
 
 mod batches;
+pub mod hints;
 mod infer;
 mod records;
 #[cfg(test)]
@@ -141,7 +142,9 @@ pub fn scan(name: &str, reader: impl Read, options: &CsvOptions) -> Result<Scann
     let missing = Missing::new(options);
     let mut rows = 0;
     while let Some(record) = records.next()? {
-        record.expect_fields(columns.len())?;
+        record.expect_fields(columns.len(), || {
+            hints::likely_delimiter(columns.iter().map(String::as_str))
+        })?;
         for (index, inference) in inferences.iter_mut().enumerate() {
             let text = record.field(index);
             if missing.has(text) {

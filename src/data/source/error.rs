@@ -5,6 +5,7 @@ use std::io;
 
 use crate::data::cell::shortened;
 use crate::data::schema::{ColumnType, Schema, SchemaError};
+use crate::data::source::csv::hints::advice;
 
 /// A file that cannot be read as a table: where, and why.
 #[derive(Debug)]
@@ -65,14 +66,14 @@ pub enum Problem {
     #[error("this is not valid UTF-8; save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")")]
     NotUtf8,
     /// A row with more or fewer fields than there are columns.
-    #[error(
-        "this row has {got} fields, but there are {expected} columns; quote fields that hold the delimiter"
-    )]
+    #[error("{}", ragged(*.expected, *.got, *.likely))]
     Ragged {
         /// How many columns there are.
         expected: usize,
         /// How many fields the row has.
         got: usize,
+        /// What probably separates the fields in place of the delimiter.
+        likely: Option<char>,
     },
     /// A quote without its partner.
     #[error("a quoted field that starts here is never closed; close it, or double the quotes inside fields")]
@@ -141,6 +142,17 @@ pub enum Problem {
     /// The columns make no schema.
     #[error("{0}")]
     Schema(#[source] SchemaError),
+}
+
+fn ragged(expected: usize, got: usize, likely: Option<char>) -> String {
+    let fields = if got == 1 { "field" } else { "fields" };
+    let columns = if expected == 1 {
+        "is 1 column".to_owned()
+    } else {
+        format!("are {expected} columns")
+    };
+    let remedy = likely.map_or_else(|| "quote fields that hold the delimiter".to_owned(), advice);
+    format!("this row has {got} {fields}, but there {columns}; {remedy}")
 }
 
 fn remedy(format: &str) -> &'static str {

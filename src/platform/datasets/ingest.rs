@@ -9,7 +9,7 @@ use crate::base::{DatasetId, Name, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
 use crate::data::schema::Schema;
-use crate::data::source::csv::Doubt;
+use crate::data::source::csv::{Doubt, hints};
 use crate::data::source::{CsvBatches, CsvOptions, scan};
 use crate::data::table::Table;
 use crate::store::BlobAddress;
@@ -72,6 +72,17 @@ impl<R: Read> Read for UntilStopped<'_, R> {
         }
         self.reader.read(buffer)
     }
+}
+
+/// The error with the line of the row in which the target is missing. Rows that are read have no lines, so the
+/// file is read once more for the one that is wrong; should it not be readable, the row alone is told.
+fn with_line(mut error: DatasetError, line_of: impl FnOnce(&str, usize) -> Option<u64>) -> DatasetError {
+    if let DatasetError::Target { error, .. } = &mut error
+        && let TargetError::Missing { target, row, line } = error
+    {
+        *line = line_of(target, *row);
+    }
+    error
 }
 
 /// Rows that are held at once while a file is read.
@@ -147,7 +158,14 @@ impl Datasets {
         let schema = Arc::new(scanned.schema);
         let batches = CsvBatches::new(&file, open()?, options, Arc::clone(&schema), BATCH_ROWS)?;
         let batches = batches.map(|batch| batch.map_err(DatasetError::from));
-        let added = self.add_batches(new, schema, batches, stop)?;
+        let added = self.add_batches(new, Arc::clone(&schema), batches, stop);
+        let added = added.map_err(|error| {
+            let line = |target: &str, row| {
+                let column = schema.index_of(target)?;
+                hints::line_of(&file, open().ok()?, options, row, column).ok()?
+            };
+            with_line(error, line)
+        })?;
         Ok(Added { doubts, ..added })
     }
 

@@ -63,6 +63,7 @@ impl WrittenRecipe {
             TargetError::NotThere { .. }
             | TargetError::Type { .. }
             | TargetError::Missing { .. }
+            | TargetError::MissingEverywhere(_)
             | TargetError::OneClass { .. } => "target",
         };
         self.mistake(&keys(&["data", key]), format!("data.{key}: {source}: {error}"))

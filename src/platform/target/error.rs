@@ -1,12 +1,16 @@
 //! Why a column cannot be predicted.
 
 use crate::data::schema::ColumnType;
+use crate::data::source::csv::hints::{advice, likely_delimiter};
 
 /// Why a column cannot be predicted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// It is not there.
-    #[error("there is no column called \"{target}\", which is to be predicted; the columns are {}", .columns.join(", "))]
+    #[error(
+        "there is no column called \"{target}\", which is to be predicted; {}",
+        there_is(.columns)
+    )]
     NotThere {
         /// The target.
         target: String,
@@ -25,17 +29,25 @@ pub enum TargetError {
     },
     /// Some of it is missing.
     #[error(
-        "row {row}: the column \"{target}\", which is to be predicted, is missing; drop such rows or fill them in"
+        "{}the column \"{target}\", which is to be predicted, is missing; drop such rows or fill them in",
+        if .line.is_some() { String::new() } else { format!("row {row}: ") }
     )]
     Missing {
         /// The target.
         target: String,
         /// The first such row, from 1, the header not counted.
         row: usize,
+        /// Its line, where the rows come from a file.
+        line: Option<u64>,
     },
+    /// All of it is missing.
+    #[error(
+        "the column \"{0}\", which is to be predicted, is missing in every row; fill it in, or name another column"
+    )]
+    MissingEverywhere(String),
     /// There is only one thing to predict.
     #[error(
-        "the column \"{target}\" is \"{value}\" in every row, so there is nothing to learn; a classification needs two classes"
+        "the column \"{target}\" is \"{value}\" in every row, so there is nothing to learn; rows with another value are needed"
     )]
     OneClass {
         /// The target.
@@ -66,14 +78,31 @@ pub enum TargetError {
 impl TargetError {
     /// Whether the rows are to blame, and not what was asked of them.
     pub(in crate::platform) fn is_in_rows(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::OneClass { .. })
+        matches!(
+            self,
+            Self::Missing { .. } | Self::MissingEverywhere(_) | Self::OneClass { .. }
+        )
     }
 
-    /// Where in a file it is seen, for a message: columns are named in the first line.
-    pub(in crate::platform) fn place(&self) -> &'static str {
+    /// The line of a file in which it is seen: columns are named in the first.
+    pub fn line(&self) -> Option<u64> {
         match self {
-            Self::NotThere { .. } => ", line 1",
-            _ => "",
+            Self::NotThere { .. } => Some(1),
+            Self::Missing { line, .. } => *line,
+            _ => None,
         }
+    }
+
+    /// Where in a file it is seen, for a message.
+    pub(in crate::platform) fn place(&self) -> String {
+        self.line()
+            .map_or_else(String::new, |line| format!(", line {line}"))
+    }
+}
+
+fn there_is(columns: &[String]) -> String {
+    match likely_delimiter(columns.iter().map(String::as_str)) {
+        Some(delimiter) => advice(delimiter),
+        None => format!("the columns are {}", columns.join(", ")),
     }
 }

@@ -19,6 +19,8 @@ pub struct TargetWatch {
     /// The rows of each class so far; of numbers, as many as it takes to know that they are no classes.
     seen: BTreeMap<String, usize>,
     rows: usize,
+    /// The first row, from 1, in which it is missing, while no row has had it.
+    missing: Option<usize>,
 }
 
 /// What a target is, by all of its rows.
@@ -46,6 +48,7 @@ impl TargetWatch {
             kind: schema.fields()[column].kind,
             seen: BTreeMap::new(),
             rows: 0,
+            missing: None,
         })
     }
 
@@ -57,9 +60,17 @@ impl TargetWatch {
         for row in 0..batch.rows() {
             let cell = batch.cell(row, self.column);
             if cell.is_missing() {
+                self.missing.get_or_insert(self.rows + row + 1);
+                if self.seen.is_empty() {
+                    // It may be missing everywhere, which is told otherwise.
+                    continue;
+                }
+            }
+            if let Some(row) = self.missing {
                 return Err(TargetError::Missing {
                     target: self.target.clone(),
-                    row: self.rows + row + 1,
+                    row,
+                    line: None,
                 });
             }
             let known = match &cell {
@@ -79,8 +90,11 @@ impl TargetWatch {
     /// What is predicted, by all the rows that were seen.
     ///
     /// # Errors
-    /// The target was the same in every row, or the positive class is none of its classes.
+    /// The target was missing or the same in every row, or the positive class is none of its classes.
     pub fn finish(self) -> Result<Watched, TargetError> {
+        if self.missing.is_some() {
+            return Err(TargetError::MissingEverywhere(self.target));
+        }
         if let (1, Some((value, _))) = (self.seen.len(), self.seen.first_key_value()) {
             return Err(TargetError::OneClass {
                 target: self.target,
@@ -132,7 +146,15 @@ mod tests {
         ));
         assert!(matches!(
             watch("x,y\n1,a\n2,\n", None),
-            Err(TargetError::Missing { .. })
+            Err(TargetError::Missing { row: 2, .. })
+        ));
+        assert!(matches!(
+            watch("x,y\n1,\n2,\n3,a\n", None),
+            Err(TargetError::Missing { row: 1, .. })
+        ));
+        assert!(matches!(
+            watch("x,y\n1,\n2,\n", Some("yes")),
+            Err(TargetError::MissingEverywhere(_))
         ));
         assert!(matches!(
             watch("x,z\n1,a\n2,b\n", None),

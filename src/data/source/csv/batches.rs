@@ -74,7 +74,7 @@ impl<R: Read> CsvBatches<R> {
                 self.ended = true;
                 break;
             };
-            record.expect_fields(self.schema.len())?;
+            record.expect_fields(self.schema.len(), || None)?;
             for (index, column) in columns.iter_mut().enumerate() {
                 text += push(column, index, &record, &self.missing, &self.codes[index])
                     .map_err(|problem| record.error(index, &self.schema.fields()[index].name, problem))?;

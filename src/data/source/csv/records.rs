@@ -263,8 +263,12 @@ impl<'a> Record<'a> {
         self.end_line - line_feeds(&self.text.as_bytes()[self.start(field)..])
     }
 
-    /// Refuses a record with more or fewer fields than there are columns.
-    pub(super) fn expect_fields(&self, expected: usize) -> Result<(), SourceError> {
+    /// Refuses a record with more or fewer fields than there are columns; `likely` is what would explain it.
+    pub(super) fn expect_fields(
+        &self,
+        expected: usize,
+        likely: impl FnOnce() -> Option<char>,
+    ) -> Result<(), SourceError> {
         if self.len() == expected {
             return Ok(());
         }
@@ -273,6 +277,7 @@ impl<'a> Record<'a> {
             Problem::Ragged {
                 expected,
                 got: self.len(),
+                likely: likely(),
             },
         ))
     }
