@@ -29,6 +29,7 @@ mod usage;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
@@ -158,7 +159,20 @@ fn shows_json(matches: &ArgMatches) -> bool {
     last.last().and_then(flag).unwrap_or(false)
 }
 
+/// That what is named as the data folder can be one.
+fn check_folder(store: &StoreConfig) -> Result<(), Failure> {
+    let folder = &store.folder;
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::input(anyhow!(
+            "{} is not a folder; --data and USINA_DATA name the folder that holds usina's data",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
 async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
+    check_folder(&store)?;
     match command {
         Command::Up(args) => serve::up(store, args).await,
         Command::Serve(args) => serve::serve(store, args).await,

@@ -330,9 +330,12 @@ fn generate(args: &GenerateArgs) -> Result<(), Failure> {
         }
         None => {
             let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
-            card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
-            out.flush()?;
+            let written = card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop);
             bar.finish_and_clear();
+            match written.map_err(anyhow::Error::from) {
+                Err(error) if output::is_reader_gone(&error) => {}
+                written => written?,
+            }
         }
     }
     Ok(())

@@ -45,21 +45,15 @@ impl Failure {
         }
         match self {
             Self::Input(error) => {
-                output::note(&format!(
-                    "usina: {}",
-                    hint::complete(store, &format!("{error:#}"))
-                ));
+                tell(&hint::complete(store, &in_words(error)));
                 ExitCode::from(2)
             }
             Self::Unavailable(error) | Self::Failed(error) => {
-                output::note(&format!(
-                    "usina: {}",
-                    hint::complete(store, &format!("{error:#}"))
-                ));
+                tell(&hint::complete(store, &in_words(error)));
                 ExitCode::FAILURE
             }
             Self::Interrupted => {
-                output::note("usina: interrupted");
+                tell("interrupted");
                 ExitCode::from(130)
             }
         }
@@ -81,9 +75,26 @@ impl Failure {
                 &error.to_string(),
                 json!({ "line": line, "column": column }),
             ),
-            None => form(code, &format!("{error:#}"), json!({})),
+            None => form(code, &in_words(error), json!({})),
         }
     }
+}
+
+fn tell(message: &str) {
+    output::note(&format!("usina: {message}"));
+}
+
+/// An error with what caused it, as far as it does not say so itself.
+fn in_words(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| {
+        let cause = cause.to_string();
+        match told.as_str() {
+            "" => cause,
+            // Many a message names its cause in its middle, with a remedy behind.
+            before if before.contains(&cause) => told,
+            before => format!("{before}: {cause}"),
+        }
+    })
 }
 
 /// A failure in the form of the API's errors.
@@ -94,5 +105,33 @@ pub fn form(code: &str, message: &str, detail: Value) -> Value {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::Context;
+
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let full = || io::Error::other("the disk is full");
+        let unusable = StoreError::FolderUnusable {
+            path: "data".into(),
+            source: full(),
+        };
+        assert_eq!(
+            in_words(&unusable.into()),
+            "cannot use data: the disk is full; choose a folder that this user may write to"
+        );
+        let written: anyhow::Result<()> = Err(full()).context("cannot write x");
+        assert_eq!(
+            in_words(&written.unwrap_err()),
+            "cannot write x: the disk is full"
+        );
     }
 }

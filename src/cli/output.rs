@@ -50,6 +50,14 @@ pub fn raw(bytes: &[u8]) -> std::io::Result<()> {
     }
 }
 
+/// Whether `error` is that nobody reads on: whoever went had what it wanted.
+pub fn is_reader_gone(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// Tells the user something beside the result: on standard error, so that it is not taken for it.
 #[expect(clippy::print_stderr, reason = "the command line talks to its user")]
 pub fn note(text: &str) {

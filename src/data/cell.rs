@@ -37,7 +37,7 @@ impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("nothing"),
-            Self::Number(number) => number.fmt(f),
+            Self::Number(number) => f.write_str(&short_number(*number)),
             Self::Integer(integer) => integer.fmt(f),
             Self::Boolean(boolean) => boolean.fmt(f),
             Self::Text(text) => write!(f, "\"{}\"", shortened(text)),
@@ -46,6 +46,18 @@ impl fmt::Display for Cell<'_> {
                 Err(_) => write!(f, "{micros} µs"),
             },
         }
+    }
+}
+
+/// A number in few digits, however big or small it is: `1e308`, not a 1 with 308 zeros.
+pub fn short_number(number: f64) -> String {
+    const BIG: f64 = 1e16;
+    const SMALL: f64 = 1e-5;
+    let size = number.abs();
+    if size >= BIG || size > 0.0 && size < SMALL {
+        format!("{number:e}")
+    } else {
+        number.to_string()
     }
 }
 
@@ -76,6 +88,15 @@ mod tests {
             format!("\"{}…\"", "é".repeat(60))
         );
         assert_eq!(Cell::Timestamp(0).to_string(), "1970-01-01T00:00:00Z");
-        assert_eq!(Cell::Number(1.5).to_string(), "1.5");
+        for (number, shown) in [
+            (1.5, "1.5"),
+            (0.0, "0"),
+            (123_456.0, "123456"),
+            (-1e308, "-1e308"),
+            (2.5e-300, "2.5e-300"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(Cell::Number(number).to_string(), shown);
+        }
     }
 }

@@ -53,3 +53,19 @@ fn nothing_that_a_terminal_obeys_comes_from_what_users_wrote() {
     let history = folder.json(&["models", "history", "leavers"]);
     assert_eq!(history["history"][0]["reason"], HOSTILE);
 }
+
+#[test]
+fn a_reader_that_goes_is_no_failure_and_a_full_disk_is_told_once() {
+    let folder = Folder::new();
+    let generate = "usina data generate card-fraud --rows 100000";
+    let ran = folder.paste(&format!("{{ {generate}; echo \"code $?\" >&2; }} | head -n 1"));
+    assert!(
+        ran.out.ends_with("fraud\n") && ran.out.lines().count() == 1,
+        "{ran:?}"
+    );
+    assert_eq!(ran.err, "code 0\n");
+
+    let ran = folder.paste(&format!("{generate} > /dev/full"));
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.err.matches("No space left").count(), 1, "{ran:?}");
+}

@@ -123,6 +123,16 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
         ),
         (&["serve", "--threads", "0"], 2, &["--threads", "from 1"]),
         (&["status"], 1, &["usina serve"]),
+        (
+            &["train", "recipe.toml", "--data", "customers.csv"],
+            2,
+            &["customers.csv is not a folder", "--data"],
+        ),
+        (
+            &["models", "list", "--data", "customers.csv"],
+            2,
+            &["customers.csv is not a folder"],
+        ),
     ];
     for (arguments, code, words) in wrong {
         let told = folder.run(arguments).refused(*code);
@@ -132,6 +142,7 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
                 "{arguments:?} is told {told:?}, without {word:?}"
             );
         }
+        assert!(!told.contains("usina up --data customers.csv"), "{told}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why features cannot be fitted, and why a row cannot be encoded.
 
-use crate::data::cell::shortened;
+use crate::data::cell::{short_number, shortened};
 use crate::data::schema::ColumnType;
 
 /// Why features cannot be fitted or applied.
@@ -139,7 +139,7 @@ pub enum EncodeError {
         got: f64,
     },
     /// A number that does not fit a model's 32-bit floats.
-    #[error("field \"{field}\": {got} is too big; numbers go to ±3.4e38 after scaling")]
+    #[error("field \"{field}\": {} is too big; numbers go to ±3.4e38 after scaling", short_number(*.got))]
     TooBig {
         /// The field.
         field: String,
