@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::asked::is_of_the_server;
 use super::failure::{Cause, Failure};
+use crate::base::Name;
 use crate::platform::access::Action;
 use crate::platform::datasets::DatasetError;
 use crate::platform::jobs::JobError;
@@ -194,7 +195,7 @@ fn predict(error: &PredictError) -> Answer {
     let answer = match error {
         PredictError::NothingServes => answer(NOT_FOUND, "nothing_serves"),
         PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
-        PredictError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version").at("model_version"),
+        PredictError::UnknownVersion { model, version } => no_version(model, version, "model_version"),
         PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
         PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
         PredictError::TooManyRows { limit, .. } => {
@@ -231,11 +232,21 @@ fn encode(error: &EncodeError) -> Answer {
     }
 }
 
+fn no_version(model: &Name, version: &str, field: &str) -> Answer {
+    answer(NOT_FOUND, "unknown_version")
+        .at(field)
+        .with("model", model.as_str())
+        .with("version", version)
+}
+
 /// `version` is what the request calls the version that it names.
 fn registry(error: &RegistryError, version: &str) -> Answer {
     match error {
         RegistryError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
-        RegistryError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_version").at(version),
+        RegistryError::UnknownVersion {
+            model,
+            version: given,
+        } => no_version(model, given, version),
         RegistryError::BadVersion(_) => answer(BAD, "bad_version").at(version),
         RegistryError::BadStage(_) => answer(BAD, "bad_stage").at("stage"),
         RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),

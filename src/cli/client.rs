@@ -245,10 +245,10 @@ impl Client {
         let json = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
         let error = match json["error"]["message"].as_str().map(str::to_owned) {
             Some(message) => {
-                let remedy = json["error"]["code"].as_str().and_then(remedy);
-                let message = remedy
-                    .into_iter()
-                    .fold(message, |told, remedy| format!("{told}; {remedy}"));
+                let message = match remedy(&json["error"]) {
+                    Some(remedy) => format!("{message}; {remedy}"),
+                    None => message,
+                };
                 Told { message, json }.into()
             }
             None => anyhow!("the server answered {status} and gives no reason"),
@@ -281,14 +281,24 @@ impl Client {
     }
 }
 
-/// What somebody who works on a command line can do about an error with the code `code`.
-fn remedy(code: &str) -> Option<&'static str> {
-    match code {
-        "unknown_model" => Some("`usina models list` lists those that are there"),
-        "unknown_version" => Some("usina models show MODEL lists those that are there"),
-        "unknown_dataset" => Some("`usina data list` lists those that are there"),
-        "unknown_job" => Some("`usina jobs list` lists those that are there"),
-        "unknown_run" => Some("`usina runs list` lists those that are there"),
+/// What somebody who works on a command line can do about an error of the API.
+fn remedy(error: &Value) -> Option<String> {
+    let lists = |command: &str| Some(format!("`usina {command}` lists those that are there"));
+    match error["code"].as_str()? {
+        "unknown_model" => lists("models list"),
+        "unknown_version" => {
+            // The name of a model needs no quotes.
+            let model = error["detail"]["model"].as_str()?;
+            if error["detail"]["version"] == "production" {
+                let promote = format!("usina models promote {model} latest");
+                Some(format!("`{promote}` puts the newest one there"))
+            } else {
+                lists(&format!("models show {model}"))
+            }
+        }
+        "unknown_dataset" => lists("data list"),
+        "unknown_job" => lists("jobs list"),
+        "unknown_run" => lists("runs list"),
         _ => None,
     }
 }

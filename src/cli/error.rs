@@ -37,6 +37,15 @@ impl Failure {
         Self::Input(error.into())
     }
 
+    /// Whether it is an error of the API with the code `code`.
+    pub fn is_coded(&self, code: &str) -> bool {
+        let (Self::Input(error) | Self::Failed(error)) = self else {
+            return false;
+        };
+        let told = error.downcast_ref::<Told>();
+        told.is_some_and(|told| told.json["error"]["code"] == code)
+    }
+
     /// Tells the user, and gives the exit code. Where the command shows JSON (`as_json`), a script finds the
     /// failure where it would have found the result.
     pub fn report(&self, as_json: bool, store: &StoreConfig) -> ExitCode {

@@ -194,7 +194,8 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
     client.close().await
 }
 
-fn version_path(model: &str, version: &str) -> String {
+/// Where the API has a version of a model.
+pub fn version_path(model: &str, version: &str) -> String {
     format!("/api/v1/models/{}/versions/{}", segment(model), segment(version))
 }
 

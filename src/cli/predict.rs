@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::error::Failure;
+use super::models::version_path;
 use super::output;
 use crate::runtime::config::StoreConfig;
 
@@ -48,7 +49,18 @@ pub async fn run(store: StoreConfig, args: PredictArgs) -> Result<(), Failure> {
             if let Some(version) = &args.version {
                 body["model_version"] = json!(version);
             }
-            output::json(&client.post("/api/v1/predict", &body).await?.json()?);
+            let answer = match client.post("/api/v1/predict", &body).await {
+                Err(failure) if args.version.is_none() && failure.is_coded("unknown_model") => {
+                    // The registry tells a model that is not there from one that has nothing in production.
+                    return Err(client
+                        .get(&version_path(&args.model, "production"))
+                        .await
+                        .err()
+                        .unwrap_or(failure));
+                }
+                answer => answer?,
+            };
+            output::json(&answer.json()?);
         }
         None => output::json(&example(&client, &args).await?),
     }
@@ -74,15 +86,17 @@ fn features(given: &str) -> Result<Value, Failure> {
         .map_err(Failure::Input)
 }
 
-/// An object with a usual value for every input.
+/// An object with a usual value for every input of the version that is asked for, which is the one in
+/// production, or else the newest.
 async fn example(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
     let version = args.version.as_deref().unwrap_or("production");
-    let path = format!(
-        "/api/v1/models/{}/versions/{}",
-        super::client::segment(&args.model),
-        super::client::segment(version)
-    );
-    let version = client.get(&path).await?.json()?;
+    let found = match client.get(&version_path(&args.model, version)).await {
+        Err(failure) if args.version.is_none() && failure.is_coded("unknown_version") => {
+            client.get(&version_path(&args.model, "latest")).await
+        }
+        found => found,
+    };
+    let version = found?.json()?;
     let inputs = output::list(&version, "inputs");
     Ok(inputs
         .iter()

@@ -17,6 +17,8 @@ use crate::base::Name;
 use crate::data::feature::EncodeError;
 use crate::data::schema::ColumnType;
 
+use super::registry::no_such_version;
+
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
 pub use measured::Tally;
@@ -32,7 +34,7 @@ pub enum PredictError {
     #[error("model {0} is not known, or no version of it is in production")]
     UnknownModel(String),
     /// The model has no such version.
-    #[error("model {model} has no version {version}")]
+    #[error("{}", no_such_version(.model, .version))]
     UnknownVersion {
         /// The model.
         model: Name,

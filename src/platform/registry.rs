@@ -30,7 +30,7 @@ pub enum RegistryError {
     #[error("there is no model called {0}")]
     UnknownModel(Name),
     /// The model has no such version.
-    #[error("model {model} has no version {version}")]
+    #[error("{}", no_such_version(.model, .version))]
     UnknownVersion {
         /// The model.
         model: Name,
@@ -81,6 +81,15 @@ pub enum RegistryError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// That `model` has no version that is asked for as `version`: a stage is nothing that a version is called.
+pub(super) fn no_such_version(model: &Name, version: &str) -> String {
+    match version.parse() {
+        Ok(Stage::None) => format!("every version of model {model} is in a stage"),
+        Ok(stage) => format!("no version of model {model} is in {stage}"),
+        Err(_) => format!("model {model} has no version {version}"),
+    }
 }
 
 /// Registered models.

@@ -352,6 +352,31 @@ fn a_command_that_a_message_names_works_when_it_is_pasted() {
         "{promote}"
     );
 
+    // With nothing in production the message says how that changes, and an example is there all the same.
+    let command = |words: &[&str]| folder.run(&[words, &["--data", data]].concat());
+    command(&["models", "promote", "leavers", "2", "--stage", "none"]).done();
+    for nothing in [
+        &["predict", "leavers", "--json", "{}"][..],
+        &["models", "export", "leavers", "--format", "xgboost"],
+    ] {
+        let told = command(nothing).refused(2);
+        let promote = format!("`usina models promote leavers latest --data '{data}'`");
+        assert!(
+            told.contains("no version of model leavers is in production") && told.contains(&promote),
+            "{told}"
+        );
+    }
+    assert!(
+        command(&["predict", "leavers", "--example"])
+            .done()
+            .contains("age")
+    );
+    let told = command(&["models", "card", "leavers", "7"]).refused(2);
+    let show = format!("`usina models show leavers --data '{data}'`");
+    assert!(told.contains(&show), "{told}");
+    let told = command(&["predict", "stayers", "--json", "{}"]).refused(2);
+    assert!(told.contains("no model called stayers"), "{told}");
+
     let told = folder.run(&["status", "--data", data]).refused(1);
     assert!(told.contains(&format!("`usina serve --data '{data}'`")), "{told}");
 }

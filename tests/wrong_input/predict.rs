@@ -325,7 +325,10 @@ fn another_model_or_version(server: &Server) {
             .send(&of("leavers", version))
             .refused(404, "unknown_version");
         assert!(refusal.message.contains("leavers"), "{refusal:?}");
-        assert_eq!(refusal.detail, json!({"field": "model_version"}));
+        assert_eq!(
+            refusal.detail,
+            json!({"field": "model_version", "model": "leavers", "version": version})
+        );
     }
     for version in ["v1.0.0", "1", "production", "latest"] {
         assert_eq!(
