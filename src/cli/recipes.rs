@@ -1,39 +1,49 @@
 //! `usina recipes`: what is shipped.
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
 use clap::Args;
 use serde_json::Value;
 
 use super::client::Client;
 use super::error::Failure;
-use super::output;
+use super::{hint, output};
+use crate::platform::recipes::shipped;
 use crate::runtime::config::StoreConfig;
 
-/// List the recipes that this executable carries, or show one to start your own from.
+/// List the recipes that this executable carries, show one, or take one out to start your own from.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina recipes
-  usina recipes customer-churn > my-recipe.toml")]
+  usina recipes customer-churn
+  usina recipes customer-churn --to my-model
+  usina train my-model/recipe.toml")]
 pub struct RecipesArgs {
     /// Show this recipe's TOML.
     name: Option<String>,
+
+    /// Write the recipe into this folder, with its data and their notice; what is there is not replaced.
+    #[arg(long, value_name = "FOLDER", requires = "name", conflicts_with = "json")]
+    to: Option<PathBuf>,
 
     #[command(flatten)]
     output: output::OutputArgs,
 }
 
-/// Lists or shows.
+/// Lists, shows or takes out.
 pub async fn run(store: StoreConfig, args: RecipesArgs) -> Result<(), Failure> {
+    if let (Some(name), Some(folder)) = (&args.name, &args.to) {
+        return take_out(&store, name, folder);
+    }
     let client = Client::connect_without_data(&store).await?;
     let answer = client.get("/api/v1/recipes").await?.json()?;
     let recipes = output::list(&answer, "recipes");
     match &args.name {
         Some(name) => {
             let recipe = recipes.iter().find(|recipe| recipe["name"] == name.as_str());
-            let recipe = recipe.ok_or_else(|| {
-                Failure::input(anyhow::anyhow!(
-                    "no recipe called {name} is shipped; `usina recipes` lists them"
-                ))
-            })?;
+            let recipe = recipe.ok_or_else(|| not_shipped(name))?;
             if args.output.json {
                 output::json(recipe);
             } else {
@@ -58,4 +68,38 @@ pub async fn run(store: StoreConfig, args: RecipesArgs) -> Result<(), Failure> {
         ),
     }
     client.close().await
+}
+
+fn not_shipped(name: &str) -> Failure {
+    Failure::input(anyhow!(
+        "no recipe called {name} is shipped; `usina recipes` lists them"
+    ))
+}
+
+/// Writes the files of a shipped recipe into `folder`. They are in this executable: no server is asked.
+fn take_out(store: &StoreConfig, name: &str, folder: &Path) -> Result<(), Failure> {
+    let shipped = shipped::find(name)?.ok_or_else(|| not_shipped(name))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make {}", folder.display()))
+        .map_err(Failure::Input)?;
+    let files: Vec<_> = shipped.files().collect();
+    let path = |file: &str| folder.join(file);
+    // Before the first is written: a half would look like a whole.
+    if let Some((there, _)) = files.iter().find(|(file, _)| path(file).exists()) {
+        return Err(Failure::input(anyhow!(
+            "{} is there already; name another folder",
+            path(there).display()
+        )));
+    }
+    for (file, content) in files {
+        let path = path(&file);
+        std::fs::File::create_new(&path)
+            .and_then(|mut open| open.write_all(&content))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        output::line(&path.display().to_string());
+    }
+    let recipe = path("recipe.toml").display().to_string();
+    let train = hint::command(store, &["train", &recipe]);
+    output::note(&format!("Change it as you like, then train it: {train}"));
+    Ok(())
 }

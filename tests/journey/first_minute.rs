@@ -182,3 +182,27 @@ fn predictions_are_measured(server: &Server) {
     server.send(&post("/api/v1/predict", &body)).json();
     assert_eq!(count(), before + 3, "one a row");
 }
+
+#[test]
+fn a_shipped_recipe_is_taken_out_with_its_data_and_trains() {
+    let folder = Folder::new();
+    let out = ["recipes", "customer-churn", "--to", "mine/churn"];
+    let told = folder.run(&out).done();
+    for file in ["recipe.toml", "churn_telco.csv", "NOTICE.md"] {
+        let path = format!("mine/churn/{file}");
+        assert!(told.lines().any(|line| line == path), "{told}");
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/models/customer-churn/");
+        let shipped = std::fs::read(format!("{shipped}{file}")).unwrap();
+        assert_eq!(std::fs::read(folder.path(&path)).unwrap(), shipped, "{file}");
+    }
+    assert!(!folder.data().exists(), "it needs no data folder");
+    let told = folder.run(&out).refused(2);
+    assert!(told.contains("is there already"), "{told}");
+
+    let recipe = folder.path("mine/churn/recipe.toml");
+    let text = std::fs::read_to_string(&recipe).unwrap();
+    let quick = text.replace("n_estimators = 100", "n_estimators = 5");
+    std::fs::write(&recipe, quick).unwrap();
+    let trained = folder.run(&["train", "mine/churn/recipe.toml"]).done();
+    assert!(trained.contains("customer-churn v1.0.0 is in"), "{trained}");
+}

@@ -10,6 +10,7 @@ use super::{Recipe, RecipeError};
 #[folder = "models/"]
 #[include = "*/recipe.toml"]
 #[include = "*/*.csv"]
+#[include = "*/NOTICE.md"]
 struct Models;
 
 /// A recipe that the executable carries.
@@ -27,6 +28,15 @@ impl Shipped {
     /// What messages call the recipe's file.
     pub fn file(&self) -> String {
         format!("models/{}/recipe.toml", self.folder)
+    }
+
+    /// All its files by name: the recipe, the data, and the notice that goes with them.
+    pub fn files(&self) -> impl Iterator<Item = (String, Cow<'static, [u8]>)> {
+        let folder = format!("{}/", self.folder);
+        Models::iter().filter_map(move |path| {
+            let name = path.strip_prefix(&folder)?.to_owned();
+            Some((name, Models::get(&path)?.data))
+        })
     }
 
     /// The data file that the recipe names, if it names one.
@@ -96,6 +106,13 @@ mod tests {
                 "{}",
                 shipped.folder
             );
+            // A table goes nowhere without its notice.
+            let names: Vec<_> = shipped.files().map(|(name, _)| name).collect();
+            let has = |name: &str| names.iter().any(|other| other == name);
+            assert!(has("recipe.toml"), "{names:?}");
+            assert_eq!(has("NOTICE.md"), shipped.data().is_some(), "{names:?}");
+            let data = shipped.recipe.data.file.as_deref();
+            assert!(data.is_none_or(has), "{names:?}");
         }
     }
 }
