@@ -220,6 +220,10 @@ mod tests {
                 .map(ToString::to_string)
                 .unwrap_or_default();
             assert!(help.contains("Examples:"), "{path} has no examples");
+            // What stands below them is broken where the terminal ends, and nowhere else.
+            let prose = help.split("\n\n").skip(1);
+            let broken = prose.clone().find(|text| text.contains('\n'));
+            assert_eq!(broken, None, "{path} breaks lines itself");
             for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
                 check(sub, &format!("{path} {}", sub.get_name()));
             }

@@ -243,17 +243,12 @@ fn list(answer: &Value) {
         &["dataset", "version", "rows", "columns", "data", "source", "added"],
         output::list(answer, "datasets").iter().map(|dataset| {
             let latest = &dataset["latest"];
-            let data = if latest["generated"] == Value::Bool(true) {
-                "generated"
-            } else {
-                "given"
-            };
             vec![
                 output::text(&dataset["name"]),
                 short(&latest["version"]),
                 output::text(&latest["rows"]),
                 output::text(&latest["column_count"]),
-                data.to_owned(),
+                output::origin(latest),
                 output::text(&latest["source"]),
                 output::time(&latest["created_at"]),
             ]
@@ -279,16 +274,13 @@ fn show(dataset: &Value) {
             } else {
                 "none"
             };
-            let levels = output::list(column, "levels")
-                .iter()
-                .map(output::text)
-                .collect::<Vec<_>>();
+            let levels = output::list(column, "levels");
             let kind = output::text(&column["type"]);
             vec![
                 output::text(&column["name"]),
                 kind,
                 missing.to_owned(),
-                levels.join(", "),
+                output::first(levels),
             ]
         }),
     );

@@ -212,14 +212,14 @@ async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) 
     }
     output::table(
         &[
-            "model", "version", "stage", "metric", "value", "baseline", "data", "trained",
+            "model", "version", "stage", "metric", "value", "baseline", "data", "trained", "default",
         ],
         models.iter().map(|model| {
             let headline = &model["headline"];
-            let data = if model["generated"] == Value::Bool(true) {
-                "generated"
+            let default = if model["default"] == Value::Bool(true) {
+                "yes"
             } else {
-                "real"
+                ""
             };
             vec![
                 output::text(&model["id"]),
@@ -228,8 +228,9 @@ async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) 
                 output::text(&headline["metric"]),
                 output::number(&headline["value"]),
                 output::number(&headline["baseline"]),
-                data.to_owned(),
+                output::origin(model),
                 output::time(&model["trained_at"]),
+                default.to_owned(),
             ]
         }),
     );
@@ -260,7 +261,7 @@ async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
             format!(
                 "{} in {}",
                 output::text(&model["version"]),
-                output::text(&model["status"])
+                place(&model["status"])
             ),
         ),
     ]);
@@ -325,6 +326,14 @@ async fn history(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A stage as that in which a version is.
+fn place(stage: &Value) -> String {
+    match stage.as_str() {
+        Some("none") => "no stage".to_owned(),
+        _ => output::text(stage),
+    }
+}
+
 fn moved(version: &Value, output: output::OutputArgs) {
     if output.json {
         output::json(version);
@@ -333,10 +342,7 @@ fn moved(version: &Value, output: output::OutputArgs) {
             output::text(&version["model_id"]),
             output::text(&version["version"]),
         );
-        output::line(&format!(
-            "{model} {label} is in {}",
-            output::text(&version["stage"])
-        ));
+        output::line(&format!("{model} {label} is in {}", place(&version["stage"])));
     }
 }
 

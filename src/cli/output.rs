@@ -106,6 +106,22 @@ pub fn facts(facts: &[(&str, String)]) {
     }
 }
 
+/// Where the rows of `thing` are from, in a word: whether usina generated them.
+pub fn origin(thing: &Value) -> String {
+    let is_generated = thing["generated"] == Value::Bool(true);
+    if is_generated { "generated" } else { "real" }.to_owned()
+}
+
+/// The first few of `entries`, and how many more there are.
+pub fn first(entries: &[Value]) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<_> = entries.iter().take(SHOWN).map(text).collect();
+    if entries.len() > SHOWN {
+        shown.push(format!("… and {} more", entries.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
 /// A JSON value as people write it: text without quotes, nothing for null.
 pub fn text(value: &Value) -> String {
     match value {
@@ -132,4 +148,19 @@ pub fn number(value: &Value) -> String {
 /// The list called `name` in an answer.
 pub fn list<'a>(answer: &'a Value, name: &str) -> &'a [Value] {
     answer[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_many_entries_the_first_are_shown() {
+        let levels: Vec<_> = (0..30).map(|level| json!(format!("l{level}"))).collect();
+        assert_eq!(first(&levels[..8]), "l0, l1, l2, l3, l4, l5, l6, l7");
+        assert_eq!(first(&levels), "l0, l1, l2, l3, l4, l5, l6, l7, … and 22 more");
+        assert_eq!(first(&[]), "");
+    }
 }

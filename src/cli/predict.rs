@@ -20,7 +20,7 @@ use crate::runtime::config::StoreConfig;
   usina predict customer-churn --json @customers.json --version v1.0.0
   usina predict customer-churn --json @- < customers.json
 
-Features are a list in the order of the model's inputs, an object by name, or a list of either for
+Features are a list in the order of the model's inputs, an object by name, or a list of either for \
 several rows. `usina predict MODEL --example` prints an object to start from.")]
 pub struct PredictArgs {
     /// The model.

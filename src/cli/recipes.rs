@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use serde_json::Value;
 
 use super::client::Client;
 use super::error::Failure;
@@ -54,14 +53,9 @@ pub async fn run(store: StoreConfig, args: RecipesArgs) -> Result<(), Failure> {
         None => output::table(
             &["name", "data", "title"],
             recipes.iter().map(|recipe| {
-                let data = if recipe["generated"] == Value::Bool(true) {
-                    "generated"
-                } else {
-                    "real"
-                };
                 vec![
                     output::text(&recipe["name"]),
-                    data.to_owned(),
+                    output::origin(recipe),
                     output::text(&recipe["title"]),
                 ]
             }),

@@ -48,7 +48,7 @@ pub struct ServeArgs {
   usina up
   usina up --listen 127.0.0.1:9000 --data ./my-data
 
-It serves at once; the page shows how the trainings go. Data stay in the data folder, and the next
+It serves at once; the page shows how the trainings go. Data stay in the data folder, and the next \
 start trains nothing.")]
 pub struct UpArgs {
     #[command(flatten)]

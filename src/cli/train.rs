@@ -25,9 +25,9 @@ use crate::runtime::config::StoreConfig;
   usina train models/customer-churn/recipe.toml  a recipe of your own
   usina train recipe.toml --detach               leave it to the running server
 
-The first version of a model goes into production at once; later ones when they are promoted. Ctrl-C
-stops the training and leaves its run marked as killed; so does SIGTERM. Without a server other commands
-work meanwhile, through this one; another training waits for this one to end.")]
+The first version of a model that beats its baseline goes into production at once, later ones when they are \
+promoted. Ctrl-C stops the training and leaves its run marked as killed; so does SIGTERM. Without a server \
+other commands work meanwhile, through this one; another training waits for this one to end.")]
 pub struct TrainArgs {
     /// A recipe's file, or the name of a shipped recipe.
     recipe: String,

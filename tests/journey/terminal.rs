@@ -69,3 +69,29 @@ fn a_reader_that_goes_is_no_failure_and_a_full_disk_is_told_once() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_eq!(ran.err.matches("No space left").count(), 1, "{ran:?}");
 }
+
+#[test]
+fn lists_say_the_same_in_the_same_words() {
+    let folder = Folder::new();
+    folder.file("customers.csv", customers(200));
+    for model in ["leavers", "others"] {
+        folder.file(
+            "recipe.toml",
+            Recipe::quick(model, "customers.csv", "left").toml(),
+        );
+        folder.run(&["train", "recipe.toml"]).done();
+    }
+    let words = |arguments: &[&str], row: &str| {
+        let shown = folder.run(arguments).done();
+        let line = shown.lines().find(|line| line.starts_with(row)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(words(&["data", "list"], "leavers").contains(&"real".to_owned()));
+    let models = ["models", "list"];
+    assert!(words(&models, "leavers").contains(&"real".to_owned()));
+    assert_eq!(words(&models, "MODEL").last().unwrap(), "DEFAULT");
+    assert_eq!(words(&models, "leavers").last().unwrap(), "yes");
+    assert_ne!(words(&models, "others").last().unwrap(), "yes");
+    let moved = folder.run(&["models", "promote", "others", "1", "--stage", "none"]);
+    assert_eq!(moved.done(), "others v1.0.0 is in no stage\n");
+}
