@@ -294,9 +294,14 @@ fn a_script_that_asks_for_json_gets_failures_as_json() {
         (&told["error"]["code"], &told["error"]["detail"]["line"]),
         (&"bad_recipe".into(), &5.into())
     );
-    // Three rows are too few to be split.
-    folder.file("customers.csv", "x,left\n1,yes\n2,no\n3,no\n");
-    folder.file("recipe.toml", good);
+    // Of whole numbers only the rows tell that the positive one is never there.
+    folder.file("numbers.csv", "x,left\n1,0\n2,1\n3,0\n");
+    folder.run(&["data", "add", "numbers", "numbers.csv"]).done();
+    let stored = Recipe {
+        data: "dataset = \"numbers\"\npositive = \"7\"".to_owned(),
+        ..Recipe::quick("leavers", "", "left")
+    };
+    folder.file("recipe.toml", stored.toml());
     let job = json_of_failure(&folder, &["train", "recipe.toml"], 2);
     assert_eq!(
         (&job["state"], &job["bad_input"]),

@@ -1,0 +1,183 @@
+//! What each capability's failures are as answers: a status, one stable code a cause, and the facts.
+
+use axum::http::StatusCode;
+
+use super::{Answer, answer, internal};
+use crate::base::Name;
+use crate::platform::datasets::DatasetError;
+use crate::platform::jobs::JobError;
+use crate::platform::predictor::PredictError;
+use crate::platform::recipes::RecipeError;
+use crate::platform::registry::RegistryError;
+use crate::platform::tracking::TrackingError;
+use crate::platform::{EncodeError, StoreError};
+
+const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
+const BAD: StatusCode = StatusCode::BAD_REQUEST;
+const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+const CONFLICT: StatusCode = StatusCode::CONFLICT;
+
+pub(super) fn predict(error: &PredictError) -> Answer {
+    let answer = match error {
+        PredictError::NothingServes => answer(NOT_FOUND, "nothing_serves"),
+        PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
+        PredictError::UnknownVersion { model, version } => no_version(model, version, "model_version"),
+        PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
+        PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
+        PredictError::TooManyRows { limit, .. } => {
+            answer(StatusCode::PAYLOAD_TOO_LARGE, "too_many_rows").with("limit", *limit)
+        }
+        PredictError::Length { expected, got, .. } => answer(UNPROCESSABLE, "wrong_length")
+            .with("expected", *expected)
+            .with("got", *got),
+        PredictError::MissingField { .. } => answer(UNPROCESSABLE, "missing_feature"),
+        PredictError::ExtraField { .. } => answer(UNPROCESSABLE, "unknown_feature"),
+        PredictError::DuplicateField { .. } => answer(UNPROCESSABLE, "duplicate_feature"),
+        PredictError::Value(error) => encode(error),
+        PredictError::InRow { row, source } => predict(source).with("row", *row),
+        PredictError::Model(_) => internal(),
+        PredictError::Registry(error) => registry(error, "model_version"),
+    };
+    answer.with_some("field", error.field())
+}
+
+fn encode(error: &EncodeError) -> Answer {
+    match error {
+        EncodeError::Missing { expected, .. } => {
+            answer(UNPROCESSABLE, "missing_value").with("expected", expected.to_string())
+        }
+        EncodeError::WrongType { expected, got, .. } => answer(UNPROCESSABLE, "wrong_type")
+            .with("expected", expected.to_string())
+            .with("got", got.as_str()),
+        EncodeError::NotFinite { .. } => answer(UNPROCESSABLE, "not_finite"),
+        EncodeError::TooBig { .. } => answer(UNPROCESSABLE, "number_too_big"),
+        EncodeError::UnknownCategory { known, .. } => {
+            answer(UNPROCESSABLE, "unknown_category").with("known", known.clone())
+        }
+        EncodeError::Count { .. } | EncodeError::Width { .. } => internal(),
+    }
+}
+
+fn no_version(model: &Name, version: &str, field: &str) -> Answer {
+    answer(NOT_FOUND, "unknown_version")
+        .at(field)
+        .with("model", model.as_str())
+        .with("version", version)
+}
+
+/// `version` is what the request calls the version that it names.
+pub(super) fn registry(error: &RegistryError, version: &str) -> Answer {
+    match error {
+        RegistryError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
+        RegistryError::UnknownVersion {
+            model,
+            version: given,
+        } => no_version(model, given, version),
+        RegistryError::BadVersion(_) => answer(BAD, "bad_version").at(version),
+        RegistryError::BadStage(_) => answer(BAD, "bad_stage").at("stage"),
+        RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),
+        RegistryError::CannotServe { .. } => answer(CONFLICT, "cannot_serve"),
+        RegistryError::NoBundle { .. } => answer(CONFLICT, "no_bundle"),
+        RegistryError::PageToken(_) => bad_page_token(),
+        RegistryError::Bundle(_) | RegistryError::Malformed { .. } => internal(),
+        RegistryError::Store(error) => store(error),
+    }
+}
+
+fn bad_page_token() -> Answer {
+    answer(BAD, "bad_page_token").at("page_token")
+}
+
+pub(super) fn tracking(error: &TrackingError) -> Answer {
+    match error {
+        TrackingError::UnknownExperiment(_) => answer(NOT_FOUND, "unknown_experiment").at("experiment_id"),
+        TrackingError::UnknownRun(_) => answer(NOT_FOUND, "unknown_run").at("id"),
+        TrackingError::UnknownMetric { .. } => answer(NOT_FOUND, "unknown_metric").at("metric"),
+        TrackingError::ParamChanged { .. } => answer(CONFLICT, "param_changed"),
+        TrackingError::Ended(_) => answer(CONFLICT, "run_ended"),
+        TrackingError::TooMany { limit, .. } => answer(UNPROCESSABLE, "too_many").with("limit", *limit),
+        TrackingError::PageToken(_) => bad_page_token(),
+        TrackingError::Malformed { .. } | TrackingError::Entropy(_) => internal(),
+        TrackingError::Store(error) => store(error),
+    }
+}
+
+pub(super) fn job(error: &JobError) -> Answer {
+    match error {
+        JobError::Unknown(_) => answer(NOT_FOUND, "unknown_job").at("id"),
+        JobError::UnknownRecipe(_) => answer(NOT_FOUND, "unknown_recipe").at("shipped"),
+        JobError::Ended { .. } => answer(CONFLICT, "job_ended"),
+        JobError::QueueFull { .. } => answer(StatusCode::TOO_MANY_REQUESTS, "queue_full"),
+        JobError::RecipeTooLong { .. } => {
+            answer(StatusCode::PAYLOAD_TOO_LARGE, "recipe_too_long").at("recipe")
+        }
+        JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
+        JobError::Recipe(error) => recipe(error),
+        JobError::PageToken(_) => bad_page_token(),
+        JobError::Dataset(error) => dataset(error),
+        JobError::Malformed { .. } | JobError::Entropy(_) => internal(),
+        JobError::Store(error) => store(error),
+    }
+}
+
+pub(super) fn recipe(error: &RecipeError) -> Answer {
+    answer(UNPROCESSABLE, "bad_recipe")
+        .with("line", error.line)
+        .with("column", error.column)
+}
+
+pub(super) fn dataset(error: &DatasetError) -> Answer {
+    match error {
+        DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset").at("name"),
+        DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("recipe"),
+        DatasetError::Source(error) => answer(UNPROCESSABLE, "bad_file")
+            .with_some("line", error.line)
+            .with_some("column", error.column.as_deref()),
+        DatasetError::Target { error, .. } => answer(UNPROCESSABLE, "bad_target")
+            .at("target")
+            .with_some("line", error.line()),
+        DatasetError::PageToken(_) => bad_page_token(),
+        DatasetError::Recipe(error) => recipe(error),
+        DatasetError::Io(_) => answer(BAD, "body_broken"),
+        DatasetError::Stopped => answer(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+        DatasetError::Codec(_)
+        | DatasetError::Table(_)
+        | DatasetError::Generate(_)
+        | DatasetError::Entropy(_)
+        | DatasetError::Malformed { .. } => internal(),
+        DatasetError::Store(error) => store(error),
+    }
+}
+
+fn store(error: &StoreError) -> Answer {
+    let away = StatusCode::SERVICE_UNAVAILABLE;
+    match error {
+        StoreError::Unavailable { .. } => answer(away, "store_unavailable"),
+        StoreError::Busy { .. } => answer(away, "store_busy"),
+        StoreError::Closed => answer(away, "going_down"),
+        // What can only be wrong when the store is opened, with the store itself, or with usina.
+        StoreError::FolderUnusable { .. }
+        | StoreError::InUse { .. }
+        | StoreError::NotAStore { .. }
+        | StoreError::Emptied { .. }
+        | StoreError::TooNew { .. }
+        | StoreError::KeyMissing { .. }
+        | StoreError::NamedKeyMissing { .. }
+        | StoreError::KeyUnreadable { .. }
+        | StoreError::KeyMalformed { .. }
+        | StoreError::WrongKey { .. }
+        | StoreError::Nested
+        | StoreError::Panicked { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Row { .. }
+        | StoreError::RowTooLarge { .. }
+        | StoreError::TooLongToSeal { .. }
+        | StoreError::BlobUnknown { .. }
+        | StoreError::BlobNotAdopted { .. }
+        | StoreError::BlobTooLarge { .. }
+        | StoreError::BlobBroken
+        | StoreError::Compress { .. }
+        | StoreError::Entropy(_)
+        | StoreError::Thread { .. } => internal(),
+    }
+}
