@@ -150,6 +150,10 @@ impl Step<'_> {
             Stage::Production => Some(version.number),
             _ => before.filter(|production| *production != version.number),
         };
+        if after == before && version.stage == self.stage.as_str() {
+            // It is there already: nothing happened that a history could tell.
+            return VersionInfo::from_row(&model, version);
+        }
         if let Some(old) = before.filter(|old| after != before && *old != version.number) {
             let mut old = find_version(tx, &model, VersionRef::Number(old))?;
             old.stage = Stage::Archived.to_string();

@@ -280,6 +280,8 @@ async fn the_history_says_who_moved_what_and_why() {
     };
     to(2, Stage::Staging).await;
     to(2, Stage::Production).await;
+    // Where it is already.
+    to(2, Stage::Production).await;
     registry.rollback(&model(), decision()).await.unwrap();
 
     let first = registry.history(&model(), PageOf::first(3)).await.unwrap();
