@@ -44,8 +44,8 @@ pub trait Row: Sized {
 
 /// A row whose body is JSON: what a table file implements for its type, in one line.
 ///
-/// Adding an optional field with `#[serde(default)]` keeps the tag. Any other change of layout
-/// takes the next tag and an upgrade:
+/// Adding a field with `#[serde(default)]`, and making one an `Option` that was always there, keep the
+/// tag. Any other change of layout takes the next tag and an upgrade:
 /// ```
 /// # use serde::{Deserialize, Serialize};
 /// use usina::store::{JsonRow, RowError, from_json};
