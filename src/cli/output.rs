@@ -67,7 +67,7 @@ pub fn note(text: &str) {
 /// Shows JSON, indented for people to read too.
 pub fn json(value: &Value) {
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
-    shown(&format!("{text}\n"));
+    shown(&format!("{}\n", visible::in_json(&text)));
 }
 
 /// Shows rows under a heading; numbers stand to the right.

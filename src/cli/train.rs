@@ -104,8 +104,13 @@ async fn order(client: &Client, args: &TrainArgs, recipe: Option<&WrittenRecipe>
     match recipe {
         None => Ok(json!({ "shipped": args.recipe })),
         Some(written) => {
-            let text = bring_data(client, written).await?;
-            Ok(json!({ "recipe": text, "file": written.file() }))
+            let mut order = json!({ "recipe": written.text(), "file": written.file() });
+            if let Some(version) = bring_data(client, written).await? {
+                // The very rows that were sent, whatever else comes into the dataset until the training's turn.
+                order["dataset"] = json!(written.recipe().name);
+                order["dataset_version"] = version;
+            }
+            Ok(order)
         }
     }
 }
@@ -141,13 +146,13 @@ fn data_file(written: &WrittenRecipe) -> Option<PathBuf> {
     Some(folder.join(written.recipe().data.file.as_ref()?))
 }
 
-/// Adds the recipe's file to the store, and has the recipe name the dataset in its place: a server
-/// reads no file for anybody. The recipe goes with the file, so that one that does not go with its data
-/// stores nothing.
-async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, Failure> {
+/// Adds the recipe's file to the store, if it names one, and gives the version that it became: a server reads
+/// no file for anybody. The recipe goes with the file, so that one that does not go with its data stores
+/// nothing.
+async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<Option<Value>, Failure> {
     let recipe = written.recipe();
     let (Some(name), Some(file)) = (&recipe.data.file, data_file(written)) else {
-        return Ok(written.text().to_owned());
+        return Ok(None);
     };
     let csv = serde_json::to_string(&recipe.data.csv)?;
     let query = if segment(written.text()).len() <= MAX_RECIPE {
@@ -157,12 +162,7 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<String, 
         vec![("csv", csv.as_str()), ("target", &recipe.data.target)]
     };
     let added = data::add(client, &recipe.name, &file, name, &query).await?;
-    let mut brought = recipe.clone();
-    brought.data.file = None;
-    brought.data.dataset = Some(recipe.name.clone());
-    // The very rows that were sent, whatever else comes into the dataset until the training's turn.
-    brought.data.version = Some(output::text(&added.json()?["version"]).parse()?);
-    Ok(toml::to_string(&brought)?)
+    Ok(Some(added.json()?["version"].take()))
 }
 
 async fn outcome(

@@ -176,6 +176,7 @@ impl Datasets {
     /// # Errors
     /// A token that no page gave, or the store's.
     pub async fn list(&self, page: PageOf) -> Result<Page<Dataset>, DatasetError> {
+        let page = page.in_list("datasets");
         let after = page.after::<Name>()?;
         self.store
             .read(move |tx| {
@@ -203,6 +204,7 @@ impl Datasets {
     /// # Errors
     /// No such dataset, a token that no page gave, or the store's.
     pub async fn versions(&self, name: &Name, page: PageOf) -> Result<Page<DatasetVersion>, DatasetError> {
+        let page = page.in_list("dataset versions");
         let (name, after) = (name.clone(), page.after::<At<ContentId>>()?);
         self.store
             .read(move |tx| {

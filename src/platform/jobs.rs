@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 use super::datasets::DatasetError;
 use super::page::BadPageToken;
-use super::recipes::{RecipeError, shipped};
+use super::recipes::{RecipeError, StoredRows, shipped};
 
 pub use progress::{Phase, Progress, Reporter};
 pub use worker::{Ended, Work, Worker};
@@ -150,6 +150,9 @@ pub enum Task {
         /// Whether it trains on rows that usina generates; said by the recipe, which is not read again for
         /// every list.
         generated: bool,
+        /// The stored rows to learn from, in place of the file that the recipe names.
+        #[serde(default)]
+        rows: Option<StoredRows>,
     },
 }
 

@@ -16,6 +16,8 @@ pub struct BadPageToken(String);
 pub struct PageOf {
     limit: usize,
     token: Option<String>,
+    /// Of which list; a token of one is none of another.
+    list: &'static str,
 }
 
 /// Some entries of a list.
@@ -30,12 +32,18 @@ pub struct Page<T> {
 impl PageOf {
     /// `limit` entries at most, from where the page that gave `token` ended.
     pub fn new(limit: usize, token: Option<String>) -> Self {
-        Self { limit, token }
+        let list = "";
+        Self { limit, token, list }
     }
 
     /// The first `limit` entries.
     pub fn first(limit: usize) -> Self {
         Self::new(limit, None)
+    }
+
+    /// The page of the list called `list`.
+    pub(super) fn in_list(self, list: &'static str) -> Self {
+        Self { list, ..self }
     }
 
     /// What the page before ended with.
@@ -45,7 +53,7 @@ impl PageOf {
         };
         let place = token
             .rsplit_once(SEPARATOR)
-            .filter(|(place, sum)| *sum == check_sum(place));
+            .filter(|(place, sum)| *sum == check_sum(self.list, place));
         let read = place.and_then(|(place, _)| place.parse().ok());
         read.map(Some)
             .ok_or_else(|| BadPageToken(token.chars().take(80).collect()))
@@ -63,7 +71,7 @@ impl PageOf {
         read.truncate(self.limit);
         let last = read.last().filter(|_| has_more);
         Page {
-            next_page_token: last.map(|last| token(&place(last).to_string())),
+            next_page_token: last.map(|last| token(self.list, &place(last).to_string())),
             items: read,
         }
     }
@@ -74,12 +82,12 @@ const SEPARATOR: char = '~';
 
 /// The token of a place, with a sum that tells it from a name or a number that somebody made up: with one of
 /// those a list would begin anywhere, or look as if it had ended.
-fn token(place: &str) -> String {
-    format!("{place}{SEPARATOR}{}", check_sum(place))
+fn token(list: &str, place: &str) -> String {
+    format!("{place}{SEPARATOR}{}", check_sum(list, place))
 }
 
-fn check_sum(place: &str) -> String {
-    let sum = ContentId::of(place.as_bytes()).to_string();
+fn check_sum(list: &str, place: &str) -> String {
+    let sum = ContentId::of(format!("{list}{SEPARATOR}{place}").as_bytes()).to_string();
     sum.chars().take(8).collect()
 }
 
@@ -132,7 +140,7 @@ mod tests {
             let page = PageOf::first(limit).of(read.to_vec(), |number| *number);
             (page.items, page.next_page_token)
         };
-        assert_eq!(page(2, &[5, 4, 3]), (vec![5, 4], Some(token("4"))));
+        assert_eq!(page(2, &[5, 4, 3]), (vec![5, 4], Some(token("", "4"))));
         assert_eq!(page(2, &[5, 4]), (vec![5, 4], None));
         assert_eq!(page(2, &[]), (vec![], None));
     }
@@ -140,14 +148,14 @@ mod tests {
     #[test]
     fn a_token_reads_back_and_any_other_is_refused() {
         let at = At(Time::from_millis(-5), RunId::from_bytes([7; 16]));
-        let page = PageOf::new(1, Some(token(&at.to_string())));
+        let page = PageOf::new(1, Some(token("", &at.to_string())));
         assert_eq!(page.after::<At<RunId>>(), Ok(Some(at)));
         let bad = ["", "5", "5-", "-5", "x-07070707070707070707070707070707"];
         // What is none of a page's places, and what is one but came from no page.
         let bad = bad
-            .map(token)
+            .map(|place| token("", place))
             .into_iter()
-            .chain([at.to_string(), "churn~00000000".to_owned()]);
+            .chain([at.to_string(), token("runs", &at.to_string())]);
         for bad in bad {
             let page = PageOf::new(1, Some(bad.clone()));
             let error = page.after::<At<RunId>>().unwrap_err();

@@ -18,7 +18,7 @@ use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
 
 pub use parse::RecipeError;
-pub use written::WrittenRecipe;
+pub use written::{StoredRows, WrittenRecipe};
 
 /// How a model comes to be: data, features, algorithm, validation.
 ///

@@ -184,9 +184,13 @@ impl Trainer {
             file,
             recipe: text,
             shipped,
+            rows,
             ..
         } = &job.task;
-        let written = WrittenRecipe::parse(file, text)?;
+        let mut written = WrittenRecipe::parse(file, text)?;
+        if let Some(rows) = rows {
+            written = written.on(rows);
+        }
         let recipe = written.recipe();
         reporter.report(
             Phase::Reading,

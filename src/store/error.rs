@@ -33,17 +33,14 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is empty, but there was a store in it once.
+    /// The file is there, and nothing is in it.
     #[error(
-        "{} is empty although its key {} is there: what was stored is lost; restore the store from a backup, or \
-         move both away to begin anew",
-        path.display(), key_file.display()
+        "{} is empty: what was stored in it is lost; restore it from a backup, or remove it to begin anew",
+        path.display()
     )]
     Emptied {
         /// The database file.
         path: PathBuf,
-        /// The key beside it.
-        key_file: PathBuf,
     },
     /// A newer usina made the store.
     #[error("{} has store format {found} and this usina knows formats up to {known}; use a newer usina", path.display())]

@@ -10,7 +10,7 @@ use redb::{Builder, Database, DatabaseError, StorageError};
 
 use super::engine::Opener;
 use super::error::StoreError;
-use super::folder::{self, DATABASE_FILE, KEY_FILE};
+use super::folder::{self, DATABASE_FILE};
 
 /// The newest version of redb's own file format that this program reads.
 const REDB_FORMAT: u32 = 3;
@@ -18,8 +18,8 @@ const REDB_FORMAT: u32 = 3;
 /// Makes the folder and an empty database file, unless they are there. Gives the file's path.
 ///
 /// # Errors
-/// The folder's, or `Emptied`: a key is made only when the database has a beginning, so a file without one
-/// beside a key has lost what was in it.
+/// The folder's, or `Emptied`: a file gets its beginning as soon as it is made, so one without has most likely
+/// lost what was in it, and nothing new is to take its place unasked.
 pub(super) fn prepare(folder: &Path) -> Result<PathBuf, StoreError> {
     folder::make_folder(folder).map_err(|source| StoreError::FolderUnusable {
         path: folder.to_owned(),
@@ -36,10 +36,8 @@ pub(super) fn prepare(folder: &Path) -> Result<PathBuf, StoreError> {
     match options.open(&file) {
         Ok(_) => folder::sync_folder_of(&file).map_err(unusable)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let is_empty = file.metadata().map_err(unusable)?.len() == 0;
-            let key_file = folder.join(KEY_FILE);
-            if is_empty && key_file.exists() {
-                return Err(StoreError::Emptied { path: file, key_file });
+            if file.metadata().map_err(unusable)?.len() == 0 {
+                return Err(StoreError::Emptied { path: file });
             }
         }
         Err(error) => return Err(unusable(error)),

@@ -23,7 +23,9 @@ fn nothing_that_a_terminal_obeys_comes_from_what_users_wrote() {
 
     is_plain(
         &folder
-            .run(&["models", "promote", "leavers", "1", "--reason", HOSTILE])
+            .run(&[
+                "models", "promote", "leavers", "1", "--stage", "staging", "--reason", HOSTILE,
+            ])
             .done(),
     );
     let history = folder.run(&["models", "history", "leavers"]).done();

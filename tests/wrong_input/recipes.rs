@@ -364,3 +364,22 @@ fn a_table_is_refused_over_http_when_the_recipe_beside_it_does_not_go_with_it() 
     assert_eq!(add(&good, "").status, 201);
     server.stop();
 }
+
+#[test]
+fn what_shows_only_in_the_training_is_told_at_the_line_that_its_author_wrote() {
+    let folder = Folder::new();
+    let left = |row: usize| if row.is_multiple_of(84) { "yes" } else { "no" };
+    let rows = (0..500).map(|row| format!("{},{}\n", row * 7 % 101, left(row)));
+    folder.file("rare.csv", format!("age,left\n{}", rows.collect::<String>()));
+    // Six are enough by their number; which of them are held out, only the training knows.
+    let text = "name = \"rare\"\n\n[data]\nfile = \"rare.csv\"\ntarget = \"left\"\n\n[validation]\n\
+                holdout = 0.5\nfolds = 5\n";
+    folder.file("recipe.toml", text);
+    let told = folder.run(&["train", "recipe.toml"]).refused(2);
+    assert!(
+        told.contains(
+            "recipe.toml:9:1: validation.folds: \"left\" is \"yes\" in 3 rows that can be learnt from"
+        ),
+        "{told}"
+    );
+}

@@ -15,6 +15,7 @@ use crate::api::permit::Permit;
 use crate::api::query::{Paging, Params, Segments, parameter};
 use crate::platform::access::{ReadJobs, RunJobs};
 use crate::platform::jobs::{Job, Jobs, Outcome, State as Standing};
+use crate::platform::recipes::StoredRows;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -118,11 +119,16 @@ enum Start {
         /// What messages call its file.
         #[serde(default = "default_file")]
         file: String,
+        /// The stored dataset to learn from, in place of the file that the recipe names.
+        dataset: Option<String>,
+        /// Its version; the one that came in last without it.
+        dataset_version: Option<String>,
     },
 }
 
 impl Expected for Start {
-    const EXPECTED: &'static str = "an object with `shipped`, or with `recipe` and perhaps `file`";
+    const EXPECTED: &'static str =
+        "an object with `shipped`, or with `recipe` and perhaps `file`, `dataset` and `dataset_version`";
 }
 
 /// All that a [`Start`] may say, together: serde tries an untagged enum's variants in turn, and of what does
@@ -133,17 +139,27 @@ struct StartFields {
     shipped: Option<String>,
     recipe: Option<String>,
     file: Option<String>,
+    dataset: Option<String>,
+    dataset_version: Option<String>,
 }
 
 impl TryFrom<StartFields> for Start {
     type Error = &'static str;
 
     fn try_from(fields: StartFields) -> Result<Self, &'static str> {
+        if fields.dataset_version.is_some() && fields.dataset.is_none() {
+            return Err("missing field `dataset`, of which `dataset_version` is one");
+        }
+        if fields.dataset.is_some() && fields.recipe.is_none() {
+            return Err("missing field `recipe`, which is to learn from `dataset`");
+        }
         match (fields.shipped, fields.recipe, fields.file) {
             (Some(shipped), None, None) => Ok(Self::Shipped { shipped }),
             (None, Some(recipe), file) => Ok(Self::Recipe {
                 recipe,
                 file: file.unwrap_or_else(default_file),
+                dataset: fields.dataset,
+                dataset_version: fields.dataset_version,
             }),
             (None, None, None) => Err("missing field `shipped`, or `recipe`"),
             (None, None, Some(_)) => Err("missing field `recipe`, which `file` names"),
@@ -185,9 +201,29 @@ async fn start(
     let by = permit.caller().to_string();
     let job = match start {
         Start::Shipped { shipped } => jobs.train_shipped(&shipped, &by).await?,
-        Start::Recipe { recipe, file } => jobs.train(&file, &recipe, &by).await?,
+        Start::Recipe {
+            recipe,
+            file,
+            dataset,
+            dataset_version,
+        } => {
+            let rows = stored_rows(dataset.as_deref(), dataset_version.as_deref())?;
+            jobs.train(&file, &recipe, rows, &by).await?
+        }
     };
     Ok((StatusCode::ACCEPTED, Json(job.into())))
+}
+
+fn stored_rows(dataset: Option<&str>, version: Option<&str>) -> Result<Option<StoredRows>, ApiError> {
+    let Some(dataset) = dataset else {
+        return Ok(None);
+    };
+    Ok(Some(StoredRows {
+        dataset: parameter("dataset", dataset)?,
+        version: version
+            .map(|version| parameter("dataset_version", version))
+            .transpose()?,
+    }))
 }
 
 /// Shows a job.
@@ -235,6 +271,7 @@ mod tests {
                     recipe: String::new(),
                     shipped: None,
                     generated: false,
+                    rows: None,
                 },
                 model: "a-model".parse().unwrap(),
                 requested_by: "owner".to_owned(),

@@ -6,7 +6,7 @@ use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, Tx};
 
 use super::super::page::{At, Page, PageOf};
-use super::super::recipes::{WrittenRecipe, shipped};
+use super::super::recipes::{StoredRows, WrittenRecipe, shipped};
 
 /// More jobs than this do not wait at once.
 const MAX_WAITING: usize = 1_000;
@@ -41,16 +41,26 @@ impl Jobs {
             .map(drop)
     }
 
-    /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for.
+    /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for; on `rows`, if they
+    /// are named, in place of the recipe's own file.
     ///
     /// # Errors
     /// A mistake in the recipe, also beside its data; a recipe that names a file; too many jobs; or the
     /// store's.
-    pub async fn train(&self, file: &str, text: &str, by: &str) -> Result<Job, JobError> {
+    pub async fn train(
+        &self,
+        file: &str,
+        text: &str,
+        rows: Option<StoredRows>,
+        by: &str,
+    ) -> Result<Job, JobError> {
         if text.len() > MAX_RECIPE {
             return Err(JobError::RecipeTooLong { bytes: text.len() });
         }
-        let written = WrittenRecipe::parse(file, text)?;
+        let mut written = WrittenRecipe::parse(file, text)?;
+        if let Some(rows) = &rows {
+            written = written.on(rows);
+        }
         let recipe = written.recipe();
         if let Some(file) = &recipe.data.file {
             return Err(JobError::NeedsFile { file: file.clone() });
@@ -61,6 +71,7 @@ impl Jobs {
             recipe: text.to_owned(),
             shipped: None,
             generated: recipe.data.generate.is_some(),
+            rows,
         };
         self.add(recipe.name.clone(), task, by).await
     }
@@ -142,6 +153,7 @@ impl Jobs {
     /// # Errors
     /// A token that no page gave, or the store's.
     pub async fn list(&self, page: PageOf) -> Result<Page<Job>, JobError> {
+        let page = page.in_list("jobs");
         let after = page.after::<At<JobId>>()?.map(At::parts);
         let read = self.store.read(move |tx| {
             let rows = jobs::newest(tx, after, page.to_read())?;
@@ -252,6 +264,7 @@ fn shipped_task(name: &str) -> Result<(Name, Task), JobError> {
         recipe: shipped.text.clone(),
         shipped: Some(shipped.folder.clone()),
         generated: shipped.recipe.data.generate.is_some(),
+        rows: None,
     };
     Ok((shipped.recipe.name, task))
 }

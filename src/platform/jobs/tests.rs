@@ -252,11 +252,11 @@ async fn what_cannot_be_trained_is_refused_before_it_is_queued() {
     assert!(unknown.contains("customer-churn"), "{unknown}");
     let file = "name = \"m\"\n[data]\nfile = \"f.csv\"\ntarget = \"y\"\n";
     assert!(matches!(
-        bench.jobs.train("r.toml", file, "a tester").await,
+        bench.jobs.train("r.toml", file, None, "a tester").await,
         Err(JobError::NeedsFile { .. })
     ));
     assert!(matches!(
-        bench.jobs.train("r.toml", "nonsense", "a tester").await,
+        bench.jobs.train("r.toml", "nonsense", None, "a tester").await,
         Err(JobError::Recipe(_))
     ));
     assert!(bench.jobs.is_empty().await.unwrap());
@@ -368,7 +368,11 @@ async fn a_job_that_cannot_be_understood_fails_and_the_next_one_is_done() {
 async fn a_recipe_that_is_more_than_a_recipe_is_refused() {
     let bench = bench(until_stopped).await;
     let long = format!("name = \"m\"\n# {}\n", "x".repeat(300 << 10));
-    let refused = bench.jobs.train("r.toml", &long, "a tester").await.unwrap_err();
+    let refused = bench
+        .jobs
+        .train("r.toml", &long, None, "a tester")
+        .await
+        .unwrap_err();
     assert!(matches!(refused, JobError::RecipeTooLong { .. }), "{refused}");
 }
 

@@ -18,9 +18,14 @@ impl WrittenRecipe {
         if held_out == 0 || held_out >= rows {
             return Err(self.of_split(&SplitError::EmptyPart { rows, share }));
         }
-        if folds > rows - held_out {
-            let rows = rows - held_out;
-            return Err(self.of_split(&SplitError::Folds { rows, folds }));
+        // How far numbers are off is told from two on.
+        let least = if *task == Task::Regression { 2 } else { 1 };
+        let learnt = rows - held_out;
+        if learnt < folds * least {
+            return Err(self.too_few_for_folds(learnt, folds * least));
+        }
+        if held_out < least {
+            return Err(self.of_split(&SplitError::EmptyPart { rows, share }));
         }
         let needed = folds.max(1) + 1;
         match rarest_below(task, class_rows, needed) {
@@ -55,11 +60,21 @@ impl WrittenRecipe {
         self.mistake(&keys(&["validation", key]), format!("validation.{key}: {error}"))
     }
 
+    fn too_few_for_folds(&self, rows: usize, needed: usize) -> RecipeError {
+        let folds = self.recipe().validation.folds;
+        let message = format!(
+            "validation.folds: {} are learnt from, and {folds} folds take {needed} or more; use fewer folds, or 0 \
+             for none, or bring more rows",
+            counted(rows)
+        );
+        self.mistake(&keys(&["validation", "folds"]), message)
+    }
+
     fn too_rare_for_folds(&self, class: &str, rows: usize, needed: usize) -> RecipeError {
         let target = &self.recipe().data.target;
         let folds = self.recipe().validation.folds;
         let message = format!(
-            "validation.folds: \"{target}\" is \"{class}\" in {}, and {folds} folds take {needed} or more; use \
+            "validation.folds: \"{target}\" is \"{class}\" in {} that can be learnt from, and {folds} folds take {needed} or more; use \
              fewer folds, or 0 for none, or bring more such rows",
             counted(rows)
         );
@@ -137,12 +152,15 @@ mod tests {
         );
         let told = none.check_rows(&task(), 84, &[80, 3, 1]).unwrap_err().to_string();
         assert!(told.contains("validation.holdout"), "{told}");
-        five.check_rows(&Task::Regression, 7, &[]).unwrap();
+        five.check_rows(&Task::Regression, 13, &[]).unwrap();
         let told = five
-            .check_rows(&Task::Regression, 5, &[])
+            .check_rows(&Task::Regression, 10, &[])
             .unwrap_err()
             .to_string();
-        assert!(told.contains("4 rows cannot be cut into 5 folds"), "{told}");
+        assert!(
+            told.contains("8 rows are learnt from, and 5 folds take 10"),
+            "{told}"
+        );
         let told = five
             .check_rows(&Task::Regression, 2, &[])
             .unwrap_err()

@@ -1,8 +1,20 @@
 //! A recipe as it was written: with its text, so that a mistake that shows only beside the data still has
 //! its line and column.
 
+use serde::{Deserialize, Serialize};
+
 use super::locate::{Step, place_of};
 use super::{Recipe, RecipeError};
+use crate::base::{ContentId, Name};
+
+/// Rows that are in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRows {
+    /// The dataset.
+    pub dataset: Name,
+    /// Its version; the one that came in last unless it is named.
+    pub version: Option<ContentId>,
+}
 
 /// A recipe, its text, and what messages call its file.
 #[derive(Debug, Clone)]
@@ -23,6 +35,17 @@ impl WrittenRecipe {
             file: file.to_owned(),
             text: text.to_owned(),
         })
+    }
+
+    /// The same recipe, to learn from stored rows in place of the file that it names. Its text and lines stay,
+    /// so that a mistake is told where its author wrote it.
+    #[must_use]
+    pub fn on(mut self, rows: &StoredRows) -> Self {
+        let data = &mut self.recipe.data;
+        data.file = None;
+        data.dataset = Some(rows.dataset.clone());
+        data.version = rows.version;
+        self
     }
 
     /// What the text says.

@@ -43,6 +43,7 @@ impl Registry {
     /// # Errors
     /// No such model, a token that no page gave, or the store's.
     pub async fn history(&self, name: &Name, page: PageOf) -> Result<Page<Change>, RegistryError> {
+        let page = page.in_list("history");
         let (name, below) = (name.clone(), page.after()?);
         self.store
             .read(move |tx| {

@@ -81,6 +81,7 @@ impl Registry {
     /// # Errors
     /// A token that no page gave, a row that cannot be understood, or the store's.
     pub async fn models(&self, page: PageOf) -> Result<Page<ModelInfo>, RegistryError> {
+        let page = page.in_list("models");
         let after = page.after::<Name>()?;
         self.store
             .read(move |tx| {
@@ -108,6 +109,7 @@ impl Registry {
     /// # Errors
     /// No such model, a token that no page gave, or the store's.
     pub async fn versions(&self, name: &Name, page: PageOf) -> Result<Page<VersionInfo>, RegistryError> {
+        let page = page.in_list("versions");
         let (name, below) = (name.clone(), page.after()?);
         self.store
             .read(move |tx| {

@@ -84,6 +84,7 @@ impl Tracking {
     /// # Errors
     /// A token that no page gave, or the store's.
     pub async fn experiments(&self, page: PageOf) -> Result<Page<Experiment>, TrackingError> {
+        let page = page.in_list("experiments");
         let after = page.after::<ExperimentId>()?;
         self.store
             .read(move |tx| {

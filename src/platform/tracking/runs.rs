@@ -186,6 +186,7 @@ impl Tracking {
         experiment: Option<ExperimentId>,
         page: PageOf,
     ) -> Result<Page<Run>, TrackingError> {
+        let page = page.in_list("runs");
         let after = page.after::<At<RunId>>()?.map(At::parts);
         self.store
             .read(move |tx| {

@@ -97,7 +97,7 @@ impl Plant {
         );
         let id = self
             .jobs
-            .train("recipe.toml", &recipe, "a tester")
+            .train("recipe.toml", &recipe, None, "a tester")
             .await
             .unwrap()
             .id;
