@@ -289,7 +289,8 @@ fn show(dataset: &Value) {
         &["version", "rows", "source", "added"],
         output::list(dataset, "versions").iter().map(|version| {
             vec![
-                short(&version["version"]),
+                // Whole: a recipe names a version by all of its digits.
+                output::text(&version["version"]),
                 output::text(&version["rows"]),
                 output::text(&version["source"]),
                 output::time(&version["created_at"]),
