@@ -25,12 +25,24 @@ impl WrittenRecipe {
             return Err(self.too_few_for_folds(learnt, folds * least));
         }
         if held_out < least {
-            return Err(self.of_split(&SplitError::EmptyPart { rows, share }));
+            let message = format!(
+                "the hold-out has {}, and how far numbers are off is measured on {least} or more; hold out more, or bring \
+                 more rows",
+                counted(held_out)
+            );
+            return Err(self.of_holdout(&message));
         }
+        // One to hold out, and one for every fold or to learn from.
         let needed = folds.max(1) + 1;
         match rarest_below(task, class_rows, needed) {
             Some((class, rows)) if folds > 0 => Err(self.too_rare_for_folds(class, rows, needed)),
-            Some((class, rows)) => Err(self.too_rare_for_holdout(class, rows)),
+            Some((class, rows)) => {
+                let message = format!(
+                    "{}, and it takes one to learn from and one to hold out; bring more such rows",
+                    self.is_in(class, rows)
+                );
+                Err(self.of_holdout(&message))
+            }
             None => Ok(()),
         }
     }
@@ -38,15 +50,23 @@ impl WrittenRecipe {
     /// Checks the recipe beside the rows of each class that are learnt from and that are held out: `[classes]`.
     ///
     /// # Errors
-    /// A class that is not held out, or has fewer rows than there are folds.
+    /// A class that is not held out or not learnt from, or has fewer rows than there are folds.
     pub fn check_split(&self, task: &Task, train: &[usize], holdout: &[usize]) -> Result<(), RecipeError> {
         if let Some((class, _)) = rarest_below(task, holdout, 1) {
             let rows = train.iter().zip(task.classes()).find(|(_, name)| *name == class);
             return Err(self.too_rare_for_holdout(class, rows.map_or(0, |(rows, _)| *rows)));
         }
         let folds = self.recipe().validation.folds;
-        match rarest_below(task, train, folds) {
-            Some((class, rows)) => Err(self.too_rare_for_folds(class, rows, folds)),
+        match rarest_below(task, train, folds.max(1)) {
+            Some((class, rows)) if folds > 0 => Err(self.too_rare_for_folds(class, rows, folds)),
+            Some((class, _)) => {
+                let target = &self.recipe().data.target;
+                let message = format!(
+                    "all rows in which \"{target}\" is \"{class}\" are held out, and none is left to learn from; \
+                     hold out less, or bring more such rows"
+                );
+                Err(self.of_holdout(&message))
+            }
             None => Ok(()),
         }
     }
@@ -71,25 +91,33 @@ impl WrittenRecipe {
     }
 
     fn too_rare_for_folds(&self, class: &str, rows: usize, needed: usize) -> RecipeError {
-        let target = &self.recipe().data.target;
         let folds = self.recipe().validation.folds;
         let message = format!(
-            "validation.folds: \"{target}\" is \"{class}\" in {} that can be learnt from, and {folds} folds take {needed} or more; use \
-             fewer folds, or 0 for none, or bring more such rows",
-            counted(rows)
+            "validation.folds: {} that can be learnt from, and {folds} folds take {needed} or more; use fewer \
+             folds, or 0 for none, or bring more such rows",
+            self.is_in(class, rows)
         );
         self.mistake(&keys(&["validation", "folds"]), message)
     }
 
     fn too_rare_for_holdout(&self, class: &str, rows: usize) -> RecipeError {
-        let target = &self.recipe().data.target;
         let share = self.recipe().validation.holdout;
-        let message = format!(
-            "validation.holdout: \"{target}\" is \"{class}\" in {}, none of which is among the {share} of the \
-             rows that are held out; hold out more, or bring more such rows",
-            counted(rows)
-        );
-        self.mistake(&keys(&["validation", "holdout"]), message)
+        self.of_holdout(&format!(
+            "{}, none of which is among the {share} of the rows that are held out; hold out more, or bring more \
+             such rows",
+            self.is_in(class, rows)
+        ))
+    }
+
+    fn of_holdout(&self, message: &str) -> RecipeError {
+        let key = keys(&["validation", "holdout"]);
+        self.mistake(&key, format!("validation.holdout: {message}"))
+    }
+
+    /// In how many rows the target is `class`.
+    fn is_in(&self, class: &str, rows: usize) -> String {
+        let target = &self.recipe().data.target;
+        format!("\"{target}\" is \"{class}\" in {}", counted(rows))
     }
 }
 
@@ -151,7 +179,20 @@ mod tests {
             "{told}"
         );
         let told = none.check_rows(&task(), 84, &[80, 3, 1]).unwrap_err().to_string();
-        assert!(told.contains("validation.holdout"), "{told}");
+        assert!(
+            told.contains("\"ja\" in 1 row, and it takes one to learn from"),
+            "{told}"
+        );
+        let told = none
+            .check_split(&task(), &[80, 3, 0], &[20, 1, 1])
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("none is left to learn from"), "{told}");
+        let told = none
+            .check_rows(&Task::Regression, 12, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("the hold-out has 1 row"), "{told}");
         five.check_rows(&Task::Regression, 13, &[]).unwrap();
         let told = five
             .check_rows(&Task::Regression, 10, &[])
