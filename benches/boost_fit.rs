@@ -148,7 +148,7 @@ fn once(file: &Path, params: &BoostParams, threads: usize) -> Result<Value> {
     let encoded = cpu();
 
     let data = FitData {
-        train: &learnt,
+        train: learnt,
         target: &target.values[..TRAIN_ROWS],
         weights: None,
         valid: None,
@@ -157,7 +157,7 @@ fn once(file: &Path, params: &BoostParams, threads: usize) -> Result<Value> {
     let begun = clock.monotonic();
     let algorithm = Algorithm::Boost(params.clone());
     let model = algorithm.fit(
-        &data,
+        data,
         &target.task,
         threads,
         Seed::new(42),

@@ -22,5 +22,5 @@ pub use profile::{Profile, Profiler};
 pub use schema::{ColumnType, Field, Schema, SchemaError};
 pub use sketch::{Distinct, Quantiles};
 pub use source::{CsvBatches, CsvOptions, Scanned, SourceError};
-pub use split::{Fold, SplitError};
+pub use split::{Folds, Part, Parts, SplitError};
 pub use table::{Column, Table, TableError};

@@ -8,7 +8,7 @@ use axum::Router;
 
 use crate::api::{self, Door, Limits, Parts, RequestIds};
 use crate::base::{Clock, Entropy, JobId, Lifecycle, Name};
-use crate::platform::datasets::Datasets;
+use crate::platform::datasets::{Datasets, Rows};
 use crate::platform::deployments::Deployments;
 use crate::platform::jobs::{Jobs, Worker};
 use crate::platform::predictor::Predictor;
@@ -87,6 +87,7 @@ impl Node {
             registry: registry.clone(),
             deployments: deployments.clone(),
             threads,
+            kept_bytes: Rows::KEPT_BYTES,
         };
         let lifecycle = Lifecycle::new();
         let api = Parts {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::Schema;
+use super::schema::{Field, Schema};
 use super::table::{Column, Table, TableError};
 
 mod column;
@@ -213,6 +213,11 @@ fn block_end(table: &Table, start: usize) -> Result<usize, CodecError> {
 #[derive(Debug)]
 pub struct TableReader<R: Read> {
     source: R,
+    /// What is stored.
+    stored: Arc<Schema>,
+    /// What of it is read: whether each stored column is.
+    wanted: Vec<bool>,
+    /// The schema of what is read.
     schema: Arc<Schema>,
     rows: u64,
     ended: bool,
@@ -235,12 +240,28 @@ impl<R: Read> TableReader<R> {
         }
         let header = bytes(&mut source, LONGEST_HEADER, 0)?;
         let header: Header<Schema> = serde_json::from_slice(&header).map_err(CodecError::Header)?;
+        let schema = Arc::new(header.schema);
         Ok(Self {
             source,
-            schema: Arc::new(header.schema),
+            wanted: vec![true; schema.len()],
+            stored: Arc::clone(&schema),
+            schema,
             rows: 0,
             ended: false,
         })
+    }
+
+    /// The same rows with the columns that `names` names alone, in the stored order; the others are passed over and
+    /// not looked at. When it names none that is there, all are read.
+    #[must_use]
+    pub fn only(mut self, names: &[&str]) -> Self {
+        let is_wanted = |field: &Field| names.contains(&field.name.as_str());
+        let fields = self.stored.fields();
+        if let Ok(schema) = Schema::new(fields.iter().filter(|field| is_wanted(field)).cloned().collect()) {
+            self.wanted = fields.iter().map(is_wanted).collect();
+            self.schema = Arc::new(schema);
+        }
+        self
     }
 
     /// The columns' names and types.
@@ -266,12 +287,17 @@ impl<R: Read> TableReader<R> {
             self.end()?;
             return Ok(None);
         }
-        if rows > block_rows(&self.schema) {
+        if rows > block_rows(&self.stored) {
             return Err(self.damaged("a block has too many rows"));
         }
         let mut columns = Vec::with_capacity(self.schema.len());
-        for field in self.schema.clone().fields() {
+        let stored = Arc::clone(&self.stored);
+        for (index, field) in stored.fields().iter().enumerate() {
             let [encoding] = array(&mut self.source, self.rows)?;
+            if !self.wanted[index] {
+                skip(&mut self.source, LONGEST_PAYLOAD, self.rows)?;
+                continue;
+            }
             let payload = bytes(&mut self.source, LONGEST_PAYLOAD, self.rows)?;
             let column = column::decode(encoding, &payload, rows).map_err(|fault| match fault {
                 column::Fault::UnknownEncoding => CodecError::UnknownEncoding {
@@ -330,15 +356,31 @@ fn array<const N: usize>(source: &mut impl Read, rows: u64) -> Result<[u8; N], C
     Ok(bytes)
 }
 
-/// A length and as many bytes. The length is not believed: memory grows as bytes arrive.
-fn bytes(source: &mut impl Read, longest: u32, rows: u64) -> Result<Vec<u8>, CodecError> {
-    let length = u32::from_le_bytes(array(source, rows)?);
-    if length > longest {
-        return Err(CodecError::Damaged {
+/// The length of a part, which may be up to `longest`.
+fn part_length(source: &mut impl Read, longest: u32, rows: u64) -> Result<u32, CodecError> {
+    match u32::from_le_bytes(array(source, rows)?) {
+        length if length > longest => Err(CodecError::Damaged {
             rows,
             what: "a part is too long",
-        });
+        }),
+        length => Ok(length),
     }
+}
+
+/// Passes over a length and as many bytes.
+fn skip(source: &mut impl Read, longest: u32, rows: u64) -> Result<(), CodecError> {
+    let length = u64::from(part_length(source, longest, rows)?);
+    let passed = io::copy(&mut source.take(length), &mut io::sink())?;
+    if passed == length {
+        Ok(())
+    } else {
+        Err(CodecError::Truncated { rows })
+    }
+}
+
+/// A length and as many bytes. The length is not believed: memory grows as bytes arrive.
+fn bytes(source: &mut impl Read, longest: u32, rows: u64) -> Result<Vec<u8>, CodecError> {
+    let length = part_length(source, longest, rows)?;
     let mut bytes = Vec::new();
     source.take(u64::from(length)).read_to_end(&mut bytes)?;
     if bytes.len() < length as usize {

@@ -92,6 +92,20 @@ impl Column {
         }
     }
 
+    /// How much memory the cells take, in bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(values) => {
+                let texts = values.iter().flatten().map(String::capacity);
+                values.len() * size_of::<Option<String>>() + texts.sum::<usize>()
+            }
+            Self::Number(values) => size_of_val(values.as_slice()),
+            Self::Integer(values) | Self::Timestamp(values) => size_of_val(values.as_slice()),
+            Self::Boolean(values) => size_of_val(values.as_slice()),
+            Self::Category(codes) => size_of_val(codes.as_slice()),
+        }
+    }
+
     /// A column of the cells at `rows`, in that order.
     fn take(&self, rows: &[usize]) -> Self {
         match self {
@@ -274,6 +288,11 @@ impl Table {
             Column::Timestamp(values) => values[row].map(Cell::Timestamp),
         };
         cell.unwrap_or(Cell::Missing)
+    }
+
+    /// How much memory the cells take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.columns.iter().map(Column::bytes).sum()
     }
 
     /// The rows at these positions, in that order; a position may come more than once.

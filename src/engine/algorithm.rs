@@ -33,7 +33,7 @@ impl Algorithm {
     /// or the parameters.
     pub fn fit(
         &self,
-        data: &FitData,
+        data: FitData,
         task: &Task,
         threads: usize,
         seed: Seed,

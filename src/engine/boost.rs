@@ -8,6 +8,7 @@ mod fit;
 mod interval;
 mod model;
 mod params;
+mod patience;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod tree;
 
 pub use fit::fit;
 pub use model::BoostModel;
-pub use params::{BoostParams, EvalMetric, GrowPolicy, Monotone, ParamError, TreeMethod};
+pub use params::{BoostParams, ClassWeight, EvalMetric, GrowPolicy, Monotone, ParamError, TreeMethod};
 
 /// The boosting library refused what our own checks let through.
 #[derive(Debug, thiserror::Error)]

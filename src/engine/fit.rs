@@ -6,10 +6,11 @@ use super::model::StoredModelError;
 use super::task::{Task, TaskError};
 
 /// What a training learns from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FitData<'a> {
-    /// The rows to learn from.
-    pub train: &'a Matrix,
+    /// The rows to learn from. Given away: an algorithm that learns from another form of them frees this one, where
+    /// nobody else holds it.
+    pub train: Matrix,
     /// Their target, `[rows]`, written as the [`Task`] says.
     pub target: &'a [f32],
     /// How much each row counts, `[rows]`, at least 0; `None`: all the same.
@@ -151,7 +152,7 @@ pub enum FitError {
 /// The first thing that does not hold, by part and row.
 pub fn check(data: &FitData, task: &Task) -> Result<(), FitError> {
     task.validate()?;
-    check_part(Part::Train, data.train, data.target, task)?;
+    check_part(Part::Train, &data.train, data.target, task)?;
     check_two_classes(Part::Train, data.target, task)?;
     if let Some(weights) = data.weights {
         check_weights(weights, data.train.rows())?;

@@ -6,6 +6,6 @@ pub mod summary;
 
 pub use baseline::Baseline;
 pub use cross::{
-    CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, FoldReport, FoldRound, cross_validate,
+    CrossError, CrossPlan, CrossReport, FoldMatrices, FoldReport, FoldRound, FoldRows, cross_validate,
 };
 pub use summary::{Paired, Summary, paired_difference, summarise};

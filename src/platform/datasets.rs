@@ -2,6 +2,7 @@
 
 mod ingest;
 mod purpose;
+mod rows;
 mod source;
 
 use std::io;
@@ -11,7 +12,7 @@ use crate::base::{Clock, ContentId, DatasetId, Entropy, Name, Time};
 use crate::data::codec::{CodecError, TableReader};
 use crate::data::generate::card_fraud::GenerateError;
 use crate::data::source::{Problem, SourceError};
-use crate::data::table::{Table, TableError};
+use crate::data::table::TableError;
 use crate::store::tables::datasets::{self, DatasetRow, DatasetVersionRow};
 use crate::store::{BlobAddress, Store, StoreError, Tx};
 
@@ -24,6 +25,7 @@ pub use crate::data::source::CsvOptions;
 pub use crate::data::source::csv::Doubt;
 pub use ingest::{Added, NewDataset, Spooled};
 pub use purpose::Purpose;
+pub use rows::{Columns, Rows};
 pub use source::Source;
 
 /// Why a dataset could not be added or read.
@@ -241,20 +243,6 @@ impl Datasets {
         // The columns stand at the head of the rows, and only that is read.
         let read = move || Ok(Arc::clone(TableReader::new(blobs.reader(&blob)?)?.schema()));
         self.store.blob_call(read).await
-    }
-
-    /// Reads the rows of a version, the latest unless one is named. For a plain thread.
-    ///
-    /// # Errors
-    /// No such dataset or version, damaged content, or the store's.
-    pub fn read_blocking(
-        &self,
-        name: &Name,
-        wanted: Option<ContentId>,
-    ) -> Result<(DatasetVersion, Table), DatasetError> {
-        let version = self.store.read_blocking(|tx| version(tx, name, wanted))?;
-        let table = TableReader::new(self.store.blobs().reader(&version.blob)?)?.read_all()?;
-        Ok((version, table))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod beside_data;
 mod beside_rows;
+mod beside_split;
 mod locate;
 mod parse;
 mod shape;
@@ -75,6 +76,10 @@ pub struct DataSpec {
     /// The class that a binary model gives the probability of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
+    /// The column that says how much each row counts when the model learns; all the same unless it is named. It is
+    /// no feature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// How the file is read.
     #[serde(default)]
     pub csv: CsvOptions,
@@ -113,6 +118,23 @@ pub struct Validation {
     pub seed: u64,
     /// From which probability on a row is called positive, in (0, 1).
     pub threshold: f64,
+    /// The column whose rows of one value stay together, on one side of every split: a customer, a machine. It is no
+    /// feature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column that orders rows in time: what is measured on is then later than what is learnt from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+}
+
+impl Recipe {
+    /// The columns that are no features, whatever the recipe says of features: what is predicted, what rows are split
+    /// by and what they are weighed with.
+    pub fn no_features(&self) -> Vec<&str> {
+        let others = [&self.data.weight, &self.validation.group];
+        let others = others.into_iter().flatten().map(String::as_str);
+        std::iter::once(self.data.target.as_str()).chain(others).collect()
+    }
 }
 
 impl Default for Validation {
@@ -122,6 +144,8 @@ impl Default for Validation {
             folds: 5,
             seed: default_seed(),
             threshold: 0.5,
+            group: None,
+            time: None,
         }
     }
 }

@@ -5,7 +5,7 @@ mod watch;
 
 use crate::data::cell::Cell;
 use crate::data::schema::{ColumnType, Schema};
-use crate::data::table::Table;
+use crate::data::table::{Column, Table};
 use crate::engine::task::Task;
 
 pub use error::TargetError;
@@ -31,61 +31,76 @@ impl Target {
     /// # Errors
     /// It is not there, cannot be predicted, is missing in a row, or is the same in every row.
     pub fn read(table: &Table, target: &str, positive: Option<&str>) -> Result<Self, TargetError> {
-        let column = column(table.schema(), target)?;
-        let kind = table.schema().fields()[column].kind;
-        let cells = || (0..table.rows()).map(|row| table.cell(row, column));
-        if let Some(row) = cells().position(|cell| cell.is_missing()) {
-            let target = target.to_owned();
-            return Err(if cells().all(|cell| cell.is_missing()) {
-                TargetError::MissingEverywhere(target)
-            } else {
-                TargetError::Missing {
-                    target,
-                    row: row + 1,
-                    line: None,
-                }
-            });
+        let mut watch = TargetWatch::new(table.schema(), target, positive)?;
+        watch.see(table)?;
+        let mut read = Self::new(watch.finish()?.task, table.rows());
+        read.extend(table, target)?;
+        Ok(read)
+    }
+
+    /// The target of no row yet, with room for `rows`; what is predicted, a [`TargetWatch`] has found out.
+    pub fn new(task: Task, rows: usize) -> Self {
+        Self {
+            task,
+            values: Vec::with_capacity(rows),
         }
-        let classes = classes_of(kind, cells());
-        let name = || target.to_owned();
-        match classes {
-            Some(classes) => {
-                if let [value] = classes.as_slice() {
-                    return Err(TargetError::OneClass {
-                        target: name(),
-                        value: value.clone(),
-                    });
-                }
-                let (task, classes) = classification(&name, classes, positive)?;
-                let index = |cell: Cell<'_>| {
-                    let text = spelled(&cell);
-                    classes.iter().position(|class| *class == text).unwrap_or(0) as f32
+    }
+
+    /// Takes in the next rows. They are rows that were watched: what is missing or no class counts as NaN.
+    ///
+    /// # Errors
+    /// The column is not there, or cannot be predicted.
+    pub fn extend(&mut self, batch: &Table, target: &str) -> Result<(), TargetError> {
+        let index = column(batch.schema(), target)?;
+        let class = |text: &str| {
+            let classes = self.task.classes();
+            classes
+                .iter()
+                .position(|class| class == text)
+                .map_or(f32::NAN, |at| at as f32)
+        };
+        match &batch.columns()[index] {
+            // Each level is looked up once, and not each row's.
+            Column::Category(codes) => {
+                let of_level: Vec<f32> = batch.levels(index).iter().map(|level| class(level)).collect();
+                let of = |code: &u32| of_level.get(*code as usize).copied().unwrap_or(f32::NAN);
+                self.values.extend(codes.iter().map(of));
+            }
+            Column::Boolean(values) => {
+                let of_value = [class("false"), class("true")];
+                let of = |value: &Option<bool>| value.map_or(f32::NAN, |value| of_value[usize::from(value)]);
+                self.values.extend(values.iter().map(of));
+            }
+            Column::Integer(values) if self.task != Task::Regression => {
+                let classes = self.task.classes().iter().map(|class| class.parse::<i64>().ok());
+                let classes: Vec<Option<i64>> = classes.collect();
+                let of = |value: &Option<i64>| {
+                    let at = classes.iter().position(|class| class == value);
+                    at.filter(|_| value.is_some()).map_or(f32::NAN, |at| at as f32)
                 };
-                Ok(Self {
-                    task,
-                    values: cells().map(index).collect(),
-                })
+                self.values.extend(values.iter().map(of));
             }
-            None => {
-                let task = regression(&name, positive)?;
-                let values: Vec<f32> = cells().map(|cell| number(&cell)).collect();
-                match values.first() {
-                    Some(first) if values.iter().all(|value| value == first) => Err(TargetError::OneClass {
-                        target: name(),
-                        value: first.to_string(),
-                    }),
-                    _ => Ok(Self { task, values }),
-                }
+            Column::Integer(values) => {
+                let of = |value: &Option<i64>| value.map_or(f32::NAN, |value| value as f32);
+                self.values.extend(values.iter().map(of));
             }
+            Column::Number(values) => self.values.extend(values.iter().map(|value| *value as f32)),
+            Column::Text(_) | Column::Timestamp(_) => {}
         }
+        Ok(())
     }
 
     /// What rows are kept in proportion when they are split: the class, or nothing.
     pub fn strata(&self) -> Vec<u32> {
+        self.strata_of(0..self.values.len())
+    }
+
+    /// As [`Target::strata`], of these rows alone, in their order.
+    pub fn strata_of(&self, rows: impl Iterator<Item = usize>) -> Vec<u32> {
         match self.task {
-            Task::Regression => vec![0; self.values.len()],
+            Task::Regression => rows.map(|_| 0).collect(),
             Task::Binary { .. } | Task::Multiclass { .. } => {
-                self.values.iter().map(|class| *class as u32).collect()
+                rows.map(|row| self.values[row] as u32).collect()
             }
         }
     }
@@ -136,18 +151,6 @@ fn column(schema: &Schema, target: &str) -> Result<usize, TargetError> {
         }),
         _ => Ok(column),
     }
-}
-
-/// The classes in their order, or none when it is a number that is predicted.
-fn classes_of<'a>(kind: ColumnType, cells: impl Iterator<Item = Cell<'a>>) -> Option<Vec<String>> {
-    let mut classes = std::collections::BTreeSet::new();
-    for cell in cells {
-        classes.insert(spelled(&cell));
-        if kind == ColumnType::Integer && classes.len() > BINARY {
-            return None;
-        }
-    }
-    (kind != ColumnType::Number).then(|| classes.into_iter().collect())
 }
 
 fn regression(target: &dyn Fn() -> String, positive: Option<&str>) -> Result<Task, TargetError> {
@@ -207,14 +210,6 @@ fn spelled(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Text(text) => text.clone().into_owned(),
         other => other.to_string(),
-    }
-}
-
-fn number(cell: &Cell<'_>) -> f32 {
-    match cell {
-        Cell::Number(number) => *number as f32,
-        Cell::Integer(integer) => *integer as f32,
-        _ => f32::NAN,
     }
 }
 

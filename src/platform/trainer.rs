@@ -10,12 +10,14 @@ mod dataset;
 mod finish;
 mod fit;
 mod prepare;
+mod split_by;
 
 use tokio::runtime::Handle;
 
 use crate::base::{Clock, Entropy, Stop};
 use crate::data::generate::card_fraud::GenerateError;
 use crate::data::schema::SchemaError;
+use crate::data::split::Part;
 use crate::engine::validate::CrossError;
 use crate::store::{Store, StoreError};
 
@@ -26,10 +28,11 @@ use super::jobs::{Ended, Job, JobError, Phase, Reporter, Task as JobTask, Work};
 use super::predictor::LoadError;
 use super::recipes::{RecipeError, WrittenRecipe};
 use super::registry::{Registry, RegistryError};
-use super::target::{Target, TargetError};
+use super::target::TargetError;
 use super::tracking::{Tracking, TrackingError};
 
 pub use prepare::Prepared;
+pub use split_by::SplitBy;
 
 /// Why a training made no version.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +151,8 @@ pub struct Trainer {
     pub deployments: Deployments,
     /// On how many threads a model is fitted.
     pub threads: usize,
+    /// How much memory rows may take that are gone through more than once; more are read from the store each time.
+    pub kept_bytes: usize,
 }
 
 impl Work for Trainer {
@@ -197,20 +202,21 @@ impl Trainer {
             0.0,
             format!("reading the rows of {}", recipe.name),
         );
-        let rows = self.rows(&written, shipped.as_deref(), stop, reporter)?;
-        written.check_columns(&rows.version.source.to_string(), rows.table.schema())?;
-        let target = Target::read(&rows.table, &recipe.data.target, recipe.data.positive.as_deref())
-            .map_err(|error| rows.refused(&written, error))?;
+        let source = self.source(&written, shipped.as_deref(), stop, reporter)?;
+        written.check_columns(&source.version.source.to_string(), source.rows.schema())?;
+        let (target, split) = self.target(&written, &source, stop)?;
         written.check_task(&target.task)?;
-        let prepared = Prepared::new(recipe, &rows.table, &target).map_err(|error| match error {
-            TrainError::Split(error) => written.of_split(&error).into(),
-            other => other,
-        })?;
-        let (train, holdout) = prepared.class_rows();
+        let prepared = Prepared::new(recipe, &source.rows, &target, split, stop.clone()).map_err(
+            |error| match error {
+                TrainError::Split(error) => written.of_split(&error).into(),
+                other => other,
+            },
+        )?;
+        let [train, holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
         written.check_split(&target.task, &train, &holdout)?;
-        let run = self.begin_run(job, recipe, &rows)?;
+        let run = self.begin_run(job, recipe, &source)?;
         let trained = self.fit(run, &prepared, stop, reporter)?;
-        self.finish(job, run, recipe, &rows, trained, reporter)
+        self.finish(job, run, recipe, &source, trained, reporter)
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

@@ -10,13 +10,14 @@ use serde::Deserialize;
 use usina::base::{Seed, Stop};
 use usina::data::generate::card_fraud;
 use usina::data::source::{CsvBatches, scan};
+use usina::data::split::Part;
 use usina::data::table::Table;
 use usina::engine::algorithm::Algorithm;
 use usina::engine::matrix::Matrix;
-use usina::engine::validate::{CrossPlan, Fold, cross_validate};
+use usina::engine::validate::{CrossPlan, cross_validate};
 use usina::platform::recipes::shipped::Shipped;
 use usina::platform::target::Target;
-use usina::platform::trainer::Prepared;
+use usina::platform::trainer::{Prepared, SplitBy};
 
 /// The quality of both, fold by fold.
 #[derive(Debug)]
@@ -46,19 +47,22 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
     let recipe = &shipped.recipe;
     let table = rows(shipped)?;
     let target = Target::read(&table, &recipe.data.target, recipe.data.positive.as_deref())?;
-    let prepared = Prepared::new(recipe, &table, &target)?;
-    let folds = prepared.folds()?;
-    for (index, fold) in folds.iter().enumerate() {
-        let encoded = prepared.encode(fold)?.1;
+    let rows = table.into();
+    let prepared = Prepared::new(recipe, &rows, &target, (SplitBy::Class, None), Stop::new())?;
+    let mut folds = prepared.folds()?.context("a recipe without folds")?;
+    for index in 0..folds.len() {
+        let parts = folds.parts(index)?;
+        let (features, encoded) = prepared.encode(&parts)?;
         let into = folder.join(format!("fold-{index}"));
         fs::create_dir_all(&into)?;
-        for (part, matrix, rows) in [
-            ("train", &encoded.train, &fold.train),
-            ("test", &encoded.test, &fold.test),
+        let test = prepared.matrix(&features, &parts, Part::Test)?;
+        for (name, matrix, part) in [
+            ("train", &encoded.train, Part::Train),
+            ("test", &test, Part::Test),
         ] {
-            write_matrix(&into.join(format!("{part}.npy")), matrix)?;
-            let labels = prepared.targets(rows);
-            write_npy(&into.join(format!("{part}_labels.npy")), &labels, 1)?;
+            write_matrix(&into.join(format!("{name}.npy")), matrix)?;
+            let labels = prepared.targets(&parts, part);
+            write_npy(&into.join(format!("{name}_labels.npy")), &labels, 1)?;
         }
         fs::write(
             into.join("features.json"),
@@ -71,7 +75,7 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
 
     let theirs = theirs(python, folder)?;
     let plan = CrossPlan {
-        folds: &folds,
+        folds: folds.len(),
         target: &target.values,
         weights: None,
         task: &target.task,
@@ -80,8 +84,7 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
         threads: 1,
         seed: Seed::new(recipe.validation.seed),
     };
-    let encode = |fold: &Fold| prepared.encode(fold).map(|(_, matrices)| matrices);
-    let report = cross_validate(&plan, encode, &Stop::new(), &mut |_| {})?;
+    let report = cross_validate(&plan, &mut folds, &Stop::new(), &mut |_| {})?;
     let ours: Vec<f64> = report
         .folds
         .iter()
@@ -93,7 +96,7 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
         theirs.metric
     );
     Ok(Beside {
-        rows: table.rows(),
+        rows: rows.count(),
         ours,
         theirs,
     })

@@ -12,7 +12,7 @@ use usina::data::table::Table;
 use usina::engine::matrix::Matrix;
 use usina::engine::model::{Model, ModelFormat, StoredModel};
 use usina::platform::bundles::Content;
-use usina::platform::datasets::Datasets;
+use usina::platform::datasets::{Columns, DatasetError, Datasets};
 use usina::platform::registry::{Registry, Stage, VersionRef};
 use usina::store::{Store, StoreOptions};
 
@@ -90,10 +90,16 @@ fn read(folder: &Folder, model: &str) -> (Content, Table) {
         let version = registry.version(&name, production).await.unwrap();
         registry.content(&version).await.unwrap()
     });
-    let (_, table) = Datasets::new(store, clock, Entropy)
-        .read_blocking(&name, None)
+    let (_, rows) = Datasets::new(store, clock, Entropy)
+        .rows_blocking(&name, None, usize::MAX)
         .unwrap();
-    (content, table)
+    let mut table = None;
+    rows.each(Columns::All, |_, batch| {
+        table = Some(batch.clone());
+        Ok::<_, DatasetError>(())
+    })
+    .unwrap();
+    (content, table.unwrap())
 }
 
 /// What usina answers for these rows: each second one by name, the others as a list.

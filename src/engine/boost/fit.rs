@@ -1,16 +1,19 @@
 //! Trains gradient-boosted trees.
 
-use std::num::NonZeroUsize;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use hessboost::config::{self, MaxDeltaStep, TrainingParams};
-use hessboost::data::{DMatrix, FeatureType};
+use hessboost::data::{BinnedMatrix, DMatrix, FeatureType};
 use hessboost::error::HessboostError;
 use hessboost::metric::EvalMetric as BoosterMetric;
 use hessboost::objective::{Multiclass, Objective, RegLoss};
-use hessboost::training::Trainer;
+use hessboost::training::{Trainer, TrainingData};
+use rayon::ThreadPoolBuilder;
 
-use super::params::{BoostParams, EvalMetric, GrowPolicy, Monotone, TreeMethod};
+use super::params::{BoostParams, EvalMetric, GrowPolicy, Monotone, TreeMethod, interaction};
+use super::patience::Patience;
 use super::{BoostModel, BoosterError};
 use crate::base::{Seed, Stop};
 use crate::engine::fit::{self, FitData, FitError, Part, Progress, Round};
@@ -29,7 +32,7 @@ const VALID: &str = "valid";
 /// [`FitError::Stopped`] within a round of `stop` being asked; otherwise what is wrong with the data or the
 /// parameters.
 pub fn fit(
-    data: &FitData,
+    data: FitData,
     task: &Task,
     params: &BoostParams,
     threads: usize,
@@ -37,7 +40,7 @@ pub fn fit(
     stop: &Stop,
     progress: &mut Progress,
 ) -> Result<BoostModel, FitError> {
-    fit::check(data, task)?;
+    fit::check(&data, task)?;
     params.validate_for(task, data.train.features())?;
     let metric = params.metric(task);
     if let Some((_, target)) = data.valid
@@ -52,40 +55,48 @@ pub fn fit(
         return Err(FitError::Stopped);
     }
 
-    let configured = configure(params, task, data.train.features(), threads, seed)?;
-    let mut train = table(data.train, data.target)?;
-    if let Some(weights) = data.weights {
-        train = train.with_weights(weights).map_err(BoosterError)?;
-    }
-    let valid = data
-        .valid
-        .map(|(matrix, target)| table(matrix, target))
+    let FitData {
+        train,
+        target,
+        weights,
+        valid,
+        watch_train,
+    } = data;
+    let features = Arc::clone(train.features());
+    let configured = configure(params, task, &features, threads, seed)?;
+    let weights = weigh(params, task, target, weights);
+    let learnt = Learnt::new(train, target, weights.as_deref(), watch_train, params, threads)?;
+    let valid = valid
+        .map(|(matrix, target)| table(matrix).and_then(|table| Ok(table.with_labels(target)?)))
         .transpose()?;
 
-    let mut trainer = Trainer::new(&configured, &train, params.n_estimators);
-    if data.watch_train {
-        trainer = trainer.eval(&train, TRAIN);
+    let mut trainer = Trainer::new(&configured, learnt.rows(), params.n_estimators);
+    if watch_train && let Learnt::Values(table) = &learnt {
+        trainer = trainer.eval(table, TRAIN);
     }
     if let Some(valid) = &valid {
-        // After the training rows: early stopping watches the last one.
         trainer = trainer.eval(valid, VALID);
-        if let Some(patience) = params.early_stopping_rounds.and_then(NonZeroUsize::new) {
-            trainer = trainer.early_stopping_rounds(patience);
-        }
     }
+    let mut patience = Patience::new(params, task);
     let trained = trainer
-        .on_round(|round| {
+        .on_round(|evaluated| {
+            let round = evaluated.iteration() + 1;
+            let valid_metric = evaluated.score(VALID, metric.name());
             progress(Round {
-                round: round.iteration() + 1,
+                round,
                 of: params.n_estimators,
                 metric: metric.name(),
-                train_metric: round.score(TRAIN, metric.name()),
-                valid_metric: round.score(VALID, metric.name()),
+                train_metric: evaluated.score(TRAIN, metric.name()),
+                valid_metric,
             });
-            if stop.is_asked() {
-                ControlFlow::Break(())
-            } else {
+            let goes_on = match (&mut patience, valid_metric) {
+                (Some(patience), Some(value)) => patience.goes_on(round, value),
+                _ => true,
+            };
+            if goes_on && !stop.is_asked() {
                 ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             }
         })
         .train()
@@ -94,15 +105,77 @@ pub fn fit(
         return Err(FitError::Stopped);
     }
 
-    let booster = match trained.model.best_iteration() {
-        Some(best) => trained.model.slice(..=best, 1).map_err(BoosterError)?,
+    let booster = match patience.and_then(|patience| patience.best()) {
+        Some(best) => trained.model.slice(..best, 1).map_err(BoosterError)?,
         None => trained.model,
     };
-    BoostModel::trained(booster, task.clone(), data.train.features().clone())
+    BoostModel::trained(booster, task.clone(), features)
 }
 
-/// The rows and their target in the library's form; the values are shared, not copied.
-fn table(matrix: &Matrix, target: &[f32]) -> Result<DMatrix, BoosterError> {
+/// How much each row counts: by its own weight and by its class'.
+fn weigh<'a>(
+    params: &BoostParams,
+    task: &Task,
+    target: &[f32],
+    weights: Option<&'a [f32]>,
+) -> Option<Cow<'a, [f32]>> {
+    let Some(of_classes) = params.class_weight.of_classes(task, target) else {
+        return weights.map(Cow::Borrowed);
+    };
+    let of_row = |(row, class): (usize, &f32)| {
+        weights.map_or(1.0, |weights| weights[row]) * of_classes[*class as usize]
+    };
+    Some(target.iter().enumerate().map(of_row).collect())
+}
+
+/// The rows that are learnt from, in the library's form.
+enum Learnt {
+    /// Every value.
+    Values(DMatrix),
+    /// The histogram bin of every value, which the growth of trees from histograms reads alone: the same model, to
+    /// the byte, and the values are freed meanwhile.
+    Bins(BinnedMatrix),
+}
+
+impl Learnt {
+    fn new(
+        matrix: Matrix,
+        target: &[f32],
+        weights: Option<&[f32]>,
+        watched: bool,
+        params: &BoostParams,
+        threads: usize,
+    ) -> Result<Self, FitError> {
+        let mut values = table(&matrix)?;
+        drop(matrix);
+        if let Some(weights) = weights {
+            values = values.with_weights(weights).map_err(BoosterError)?;
+        }
+        let from_histograms = matches!(params.tree_method, TreeMethod::Auto | TreeMethod::Hist);
+        // A row that does not count is in no histogram, so its bin would be no bin of it.
+        let all_count = weights.is_none_or(|weights| weights.iter().all(|weight| *weight > 0.0));
+        if watched || !from_histograms || !all_count {
+            let labelled = values.with_labels(target).map_err(BoosterError)?;
+            return Ok(Self::Values(labelled));
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+        let bin = || BinnedMatrix::new(&values, params.max_bin);
+        let binned = pool.map_or_else(|_| bin(), |pool| pool.install(bin));
+        drop(values);
+        let labelled = binned.and_then(|binned| binned.with_labels(target));
+        Ok(Self::Bins(labelled.map_err(BoosterError)?))
+    }
+
+    fn rows(&self) -> TrainingData<'_> {
+        match self {
+            Self::Values(table) => table.into(),
+            Self::Bins(binned) => binned.into(),
+        }
+    }
+}
+
+/// The rows in the library's form; the values are shared, not copied.
+fn table(matrix: &Matrix) -> Result<DMatrix, BoosterError> {
     let types: Vec<FeatureType> = matrix
         .features()
         .iter()
@@ -112,7 +185,6 @@ fn table(matrix: &Matrix, target: &[f32]) -> Result<DMatrix, BoosterError> {
         })
         .collect();
     DMatrix::from_dense_shared(matrix.shared_values(), matrix.rows(), matrix.cols(), f32::NAN)
-        .and_then(|table| table.with_labels(target))
         .and_then(|table| table.with_feature_types(&types))
         .map_err(BoosterError)
 }
@@ -124,11 +196,11 @@ fn configure(
     features: &[Feature],
     threads: usize,
     seed: Seed,
-) -> Result<TrainingParams, BoosterError> {
+) -> Result<TrainingParams, FitError> {
     let mut builder = TrainingParams::builder()
         .nthread(threads.max(1))
         .seed(seed.get())
-        .objective(objective(params, task)?)
+        .objective(objective(params, task).map_err(BoosterError)?)
         .eval_metric(booster_metric(params.metric(task)))
         .eta(params.learning_rate)
         .gamma(params.gamma)
@@ -154,6 +226,7 @@ fn configure(
             GrowPolicy::DepthWise => config::GrowPolicy::DepthWise,
             GrowPolicy::LossGuide => config::GrowPolicy::LossGuide,
         })
+        .interaction_constraints(interaction::positions(&params.interaction_constraints, features)?)
         .monotone_constraints(directions(params, features));
     builder = match params.max_depth {
         0 => builder.unlimited_depth(),
@@ -162,7 +235,7 @@ fn configure(
     if params.max_leaves > 0 {
         builder = builder.max_leaves(params.max_leaves);
     }
-    builder.build().map_err(BoosterError)
+    Ok(builder.build().map_err(BoosterError)?)
 }
 
 fn objective(params: &BoostParams, task: &Task) -> Result<Objective, HessboostError> {

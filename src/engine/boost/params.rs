@@ -9,8 +9,13 @@ use super::interval::{self, Interval};
 use crate::engine::matrix::{Feature, FeatureKind};
 use crate::engine::task::Task;
 
+mod class_weight;
+mod eval_metric;
+pub(super) mod interaction;
 mod monotone;
 
+pub use class_weight::ClassWeight;
+pub use eval_metric::EvalMetric;
 pub use monotone::Monotone;
 
 /// How splits are searched.
@@ -37,77 +42,6 @@ pub enum GrowPolicy {
     DepthWise,
     /// The one that takes away the most loss.
     LossGuide,
-}
-
-/// The metric that early stopping and progress watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EvalMetric {
-    /// Binary log-loss.
-    LogLoss,
-    /// Binary share of wrong classes at the threshold 0.5.
-    Error,
-    /// Binary area under the ROC curve.
-    Auc,
-    /// Binary area under the precision-recall curve.
-    AucPr,
-    /// Multiclass log-loss.
-    MLogLoss,
-    /// Multiclass share of wrong classes.
-    MError,
-    /// Root mean squared error.
-    Rmse,
-    /// Mean absolute error.
-    Mae,
-}
-
-impl EvalMetric {
-    /// XGBoost's default for a task.
-    pub fn default_of(task: &Task) -> Self {
-        match task {
-            Task::Binary { .. } => Self::LogLoss,
-            Task::Multiclass { .. } => Self::MLogLoss,
-            Task::Regression => Self::Rmse,
-        }
-    }
-
-    /// XGBoost's name of the metric.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LogLoss => "logloss",
-            Self::Error => "error",
-            Self::Auc => "auc",
-            Self::AucPr => "aucpr",
-            Self::MLogLoss => "mlogloss",
-            Self::MError => "merror",
-            Self::Rmse => "rmse",
-            Self::Mae => "mae",
-        }
-    }
-
-    const ALL: [Self; 8] = [
-        Self::LogLoss,
-        Self::Error,
-        Self::Auc,
-        Self::AucPr,
-        Self::MLogLoss,
-        Self::MError,
-        Self::Rmse,
-        Self::Mae,
-    ];
-
-    fn is_for(self, task: &Task) -> bool {
-        match self {
-            Self::LogLoss | Self::Error | Self::Auc | Self::AucPr => matches!(task, Task::Binary { .. }),
-            Self::MLogLoss | Self::MError => matches!(task, Task::Multiclass { .. }),
-            Self::Rmse | Self::Mae => matches!(task, Task::Regression),
-        }
-    }
-
-    /// Whether it is undefined where all rows are of one class.
-    pub(super) fn needs_both_classes(self) -> bool {
-        matches!(self, Self::Auc | Self::AucPr)
-    }
 }
 
 /// The parameters of gradient boosting. Names and defaults are XGBoost's; its other spellings are read too.
@@ -166,12 +100,30 @@ pub struct BoostParams {
     /// best one. None: run all rounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping_rounds: Option<usize>,
+    /// By how much the watched metric must improve to count as better. 0.
+    #[serde(deserialize_with = "interval::not_negative", skip_serializing_if = "is_zero")]
+    pub early_stopping_min_delta: f64,
     /// The metric that is watched. None: `logloss`, `mlogloss` or `rmse`, by the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eval_metric: Option<EvalMetric>,
     /// Directions by feature name; a feature that is not named is free. Numeric features alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub monotone_constraints: BTreeMap<String, Monotone>,
+    /// Groups of features that may meet on the way from a tree's root to a leaf; a feature that no group names meets
+    /// none but itself. None: all may meet. A name stands for a feature, or for the column that features were made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interaction_constraints: Vec<Vec<String>>,
+    /// How much the rows of each class count: `none`, `balanced`, or a table of weights. `none`.
+    #[serde(skip_serializing_if = "ClassWeight::is_none")]
+    pub class_weight: ClassWeight,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it may skip by reference"
+)]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Default for BoostParams {
@@ -195,8 +147,11 @@ impl Default for BoostParams {
             tree_method: TreeMethod::Auto,
             grow_policy: GrowPolicy::DepthWise,
             early_stopping_rounds: None,
+            early_stopping_min_delta: 0.0,
             eval_metric: None,
             monotone_constraints: BTreeMap::new(),
+            interaction_constraints: Vec::new(),
+            class_weight: ClassWeight::None,
         }
     }
 }
@@ -250,6 +205,11 @@ impl BoostParams {
             ("reg_lambda", self.reg_lambda, Interval::NotNegative),
             ("reg_alpha", self.reg_alpha, Interval::NotNegative),
             ("scale_pos_weight", self.scale_pos_weight, Interval::Positive),
+            (
+                "early_stopping_min_delta",
+                self.early_stopping_min_delta,
+                Interval::NotNegative,
+            ),
         ];
         for (param, value, interval) in numbers {
             if !interval.holds(value) {
@@ -328,6 +288,26 @@ impl BoostParams {
                 expected,
             ));
         }
+        self.validate_class_weight(task)
+    }
+
+    fn validate_class_weight(&self, task: &Task) -> Result<(), ParamError> {
+        if !self.class_weight.is_none() && task.classes().is_empty() {
+            let expected = format!("none for a {} task", task.name());
+            return Err(ParamError::new("class_weight", "given", expected));
+        }
+        let ClassWeight::Named(weights) = &self.class_weight else {
+            return Ok(());
+        };
+        for (class, weight) in weights {
+            if !task.classes().contains(class) {
+                let expected = format!("the name of a class: {}", task.classes().join(", "));
+                return Err(ParamError::new("class_weight", class, expected));
+            }
+            if !Interval::Positive.holds(*weight) {
+                return Err(ParamError::new("class_weight", weight, Interval::Positive));
+            }
+        }
         Ok(())
     }
 
@@ -358,7 +338,7 @@ impl BoostParams {
                 Some(_) => {}
             }
         }
-        Ok(())
+        interaction::positions(&self.interaction_constraints, features).map(|_| ())
     }
 
     /// The metric that is watched.

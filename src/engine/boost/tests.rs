@@ -1,5 +1,6 @@
 //! What gradient boosting promises, on small made-up tables.
 
+mod constrain;
 mod learn;
 mod predict;
 mod refuse;
@@ -78,7 +79,7 @@ impl Table {
 
     fn data<'a>(&'a self, task: &Task) -> FitData<'a> {
         FitData {
-            train: &self.matrix,
+            train: self.matrix.clone(),
             target: self.target(task),
             weights: None,
             valid: None,
@@ -107,8 +108,16 @@ fn small() -> BoostParams {
     }
 }
 
-fn train(data: &FitData, task: &Task, params: &BoostParams) -> Result<BoostModel, FitError> {
-    fit(data, task, params, 1, Seed::new(7), &Stop::new(), &mut |_| {})
+fn train(data: &FitData<'_>, task: &Task, params: &BoostParams) -> Result<BoostModel, FitError> {
+    fit(
+        data.clone(),
+        task,
+        params,
+        1,
+        Seed::new(7),
+        &Stop::new(),
+        &mut |_| {},
+    )
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {

@@ -5,41 +5,51 @@ use std::error::Error;
 use super::baseline::Baseline;
 use super::summary::{Summary, summarise};
 use crate::base::{Seed, Stop};
+use crate::data::split::{Part, Parts};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::fit::{FitData, FitError, Round};
 use crate::engine::matrix::Matrix;
 use crate::engine::metric::{MetricError, Report, report};
-use crate::engine::model::PredictError;
+use crate::engine::model::Model;
 use crate::engine::task::Task;
 
-/// Which rows of the table a fold trains, watches and tests on; indices from 0.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fold {
-    /// Rows to learn from.
-    pub train: Vec<usize>,
-    /// Rows to watch for early stopping; empty: none. Never the test rows: what chose the round
-    /// cannot measure it.
-    pub valid: Vec<usize>,
-    /// Rows to measure on.
-    pub test: Vec<usize>,
-}
-
-/// A fold's rows as the model sees them, each part in the order of its indices.
+/// A fold's rows as the model sees them, each part in the order of the table.
 #[derive(Debug, Clone)]
 pub struct FoldMatrices {
+    /// What each row of the table is for. What is watched for early stopping is never what is measured on: what
+    /// chose the round cannot measure it.
+    pub parts: Parts,
     /// The rows to learn from.
     pub train: Matrix,
     /// The rows to watch, where the fold has some.
     pub valid: Option<Matrix>,
-    /// The rows to measure on.
-    pub test: Matrix,
+}
+
+/// The rows of a cross-validation, which gets them fold by fold: features are fitted on each fold's training rows
+/// alone, because fitted once on the whole table they would have seen the test rows.
+pub trait FoldRows {
+    /// Why there are none.
+    type Error: Error + 'static;
+
+    /// The rows of a fold, from 0, that a model learns from and watches.
+    ///
+    /// # Errors
+    /// They cannot be encoded.
+    fn fold(&mut self, fold: usize) -> Result<FoldMatrices, Self::Error>;
+
+    /// What `model` predicts for the test rows of the fold that was asked for last: `[rows x width]`, in the order
+    /// of the table. They need not be in memory together.
+    ///
+    /// # Errors
+    /// They cannot be encoded, or not predicted.
+    fn predict(&mut self, model: &Model) -> Result<Vec<f32>, Self::Error>;
 }
 
 /// What is to be cross-validated, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct CrossPlan<'a> {
-    /// The folds.
-    pub folds: &'a [Fold],
+    /// How many folds there are.
+    pub folds: usize,
     /// The target of the whole table, `[rows]`.
     pub target: &'a [f32],
     /// The weights of the whole table, `[rows]`; they count in training, not in the metrics.
@@ -118,25 +128,23 @@ pub enum CrossError<E: Error + 'static> {
     /// There is no fold.
     #[error("there are no folds")]
     NoFolds,
-    /// A fold asks for a row that is not there.
-    #[error("fold {fold} asks for row {row}, but there are {rows}")]
-    NoSuchRow {
+    /// A fold of another table.
+    #[error("fold {fold} is of {got} rows, but there are {expected}")]
+    OtherRows {
         /// The fold.
         fold: usize,
-        /// The row, from 0.
-        row: usize,
-        /// How many there are.
-        rows: usize,
+        /// How many rows there are.
+        expected: usize,
+        /// How many the fold is of.
+        got: usize,
     },
-    /// A fold would measure on a row that its model has seen, or that another fold measures on too.
-    #[error("row {row} is tested in fold {fold} and also {elsewhere}")]
+    /// A fold would measure on a row that another fold measures on too.
+    #[error("row {row} is tested in fold {fold} and also before")]
     TestedTwice {
         /// The fold.
         fold: usize,
         /// The row, from 0.
         row: usize,
-        /// Where else it is.
-        elsewhere: &'static str,
     },
     /// Weights and targets do not pair up.
     #[error("there are {targets} targets but {weights} weights")]
@@ -154,14 +162,14 @@ pub enum CrossError<E: Error + 'static> {
         /// Why.
         source: E,
     },
-    /// The matrices of a fold have other rows than the fold.
-    #[error("fold {fold} tests on {expected} rows, but its matrix has {got}")]
-    TestRows {
+    /// Another number of predictions than the fold tests.
+    #[error("fold {fold} tests {expected} predictions, but got {got}")]
+    Predictions {
         /// The fold.
         fold: usize,
-        /// Rows of the fold.
+        /// Test rows times the width of the task.
         expected: usize,
-        /// Rows of the matrix.
+        /// Predictions.
         got: usize,
     },
     /// A fold could not be trained.
@@ -171,14 +179,6 @@ pub enum CrossError<E: Error + 'static> {
         fold: usize,
         /// Why.
         source: FitError,
-    },
-    /// A fold could not be predicted.
-    #[error("fold {fold}: {source}")]
-    Predict {
-        /// The fold.
-        fold: usize,
-        /// Why.
-        source: PredictError,
     },
     /// A fold could not be measured.
     #[error("fold {fold}: {source}")]
@@ -192,22 +192,20 @@ pub enum CrossError<E: Error + 'static> {
 
 /// Trains and measures one model a fold, one after the other.
 ///
-/// `encode` gives the matrices of a fold. It is a function, so that features can be fitted on each fold's
-/// training rows alone: fitted once on the whole table, they would have seen the test rows.
-///
 /// # Errors
 /// By fold; [`CrossError::Fit`] with [`FitError::Stopped`] within a round of `stop` being asked.
-pub fn cross_validate<E: Error + 'static>(
+pub fn cross_validate<R: FoldRows>(
     plan: &CrossPlan,
-    mut encode: impl FnMut(&Fold) -> Result<FoldMatrices, E>,
+    rows: &mut R,
     stop: &Stop,
     progress: &mut (dyn FnMut(FoldRound) + Send),
-) -> Result<CrossReport, CrossError<E>> {
-    check_folds(plan)?;
+) -> Result<CrossReport, CrossError<R::Error>> {
+    check_plan(plan)?;
     let width = plan.task.width();
-    let mut folds = Vec::with_capacity(plan.folds.len());
+    let mut folds = Vec::with_capacity(plan.folds);
+    let mut tested = vec![false; plan.target.len()];
     let mut out_of_fold = vec![f32::NAN; plan.target.len() * width];
-    for (index, fold) in plan.folds.iter().enumerate() {
+    for index in 0..plan.folds {
         let number = index + 1;
         if stop.is_asked() {
             return Err(CrossError::Fit {
@@ -215,9 +213,13 @@ pub fn cross_validate<E: Error + 'static>(
                 source: FitError::Stopped,
             });
         }
-        let matrices = encode(fold).map_err(|source| CrossError::Encode { fold: number, source })?;
-        let (report, predicted) = run_fold(plan, index, fold, &matrices, stop, progress)?;
-        for (&row, values) in fold.test.iter().zip(predicted.chunks_exact(width)) {
+        let matrices = rows
+            .fold(index)
+            .map_err(|source| CrossError::Encode { fold: number, source })?;
+        mark_tested(number, &matrices.parts, &mut tested)?;
+        let parts = matrices.parts.clone();
+        let (report, predicted) = run_fold(plan, index, matrices, rows, stop, progress)?;
+        for (row, values) in parts.rows(Part::Test).zip(predicted.chunks_exact(width)) {
             out_of_fold[row * width..(row + 1) * width].copy_from_slice(values);
         }
         folds.push(report);
@@ -225,52 +227,52 @@ pub fn cross_validate<E: Error + 'static>(
     Ok(CrossReport { folds, out_of_fold })
 }
 
-fn run_fold<E: Error + 'static>(
+fn run_fold<R: FoldRows>(
     plan: &CrossPlan,
     index: usize,
-    fold: &Fold,
-    matrices: &FoldMatrices,
+    matrices: FoldMatrices,
+    rows: &mut R,
     stop: &Stop,
     progress: &mut (dyn FnMut(FoldRound) + Send),
-) -> Result<(FoldReport, Vec<f32>), CrossError<E>> {
+) -> Result<(FoldReport, Vec<f32>), CrossError<R::Error>> {
     let number = index + 1;
-    if matrices.test.rows() != fold.test.len() {
-        return Err(CrossError::TestRows {
-            fold: number,
-            expected: fold.test.len(),
-            got: matrices.test.rows(),
-        });
-    }
-    let pick = |values: &[f32], rows: &[usize]| rows.iter().map(|&row| values[row]).collect::<Vec<f32>>();
-    let target = pick(plan.target, &fold.train);
-    let valid_target = pick(plan.target, &fold.valid);
-    let test_target = pick(plan.target, &fold.test);
-    let weights = plan.weights.map(|weights| pick(weights, &fold.train));
+    let FoldMatrices { parts, train, valid } = matrices;
+    let pick = |values: &[f32], part: Part| parts.rows(part).map(|row| values[row]).collect::<Vec<f32>>();
+    let target = pick(plan.target, Part::Train);
+    let valid_target = pick(plan.target, Part::Valid);
+    let weights = plan.weights.map(|weights| pick(weights, Part::Train));
     let data = FitData {
-        train: &matrices.train,
+        train,
         target: &target,
         weights: weights.as_deref(),
-        valid: matrices
-            .valid
-            .as_ref()
-            .map(|matrix| (matrix, valid_target.as_slice())),
+        valid: valid.as_ref().map(|matrix| (matrix, valid_target.as_slice())),
         watch_train: false,
     };
     let seed = plan.seed.derive("fold", index as u64);
     let mut tell = |round| {
         progress(FoldRound {
             fold: number,
-            folds: plan.folds.len(),
+            folds: plan.folds,
             round,
         })
     };
     let model = plan
         .algorithm
-        .fit(&data, plan.task, plan.threads, seed, stop, &mut tell)
+        .fit(data, plan.task, plan.threads, seed, stop, &mut tell)
         .map_err(|source| CrossError::Fit { fold: number, source })?;
-    let predicted = model
-        .predict(&matrices.test)
-        .map_err(|source| CrossError::Predict { fold: number, source })?;
+    drop(valid);
+    let predicted = rows
+        .predict(&model)
+        .map_err(|source| CrossError::Encode { fold: number, source })?;
+    let test_target = pick(plan.target, Part::Test);
+    let expected = test_target.len() * plan.task.width();
+    if predicted.len() != expected {
+        return Err(CrossError::Predictions {
+            fold: number,
+            expected,
+            got: predicted.len(),
+        });
+    }
     let measured = report(plan.task, &test_target, &predicted, plan.threshold)
         .and_then(|measured| {
             let baseline = Baseline::fit(plan.task, &target, weights.as_deref())?.report(&test_target)?;
@@ -284,50 +286,35 @@ fn run_fold<E: Error + 'static>(
     Ok((measured, predicted))
 }
 
-/// Every row is there, and none is tested by a model that has seen it, or twice.
-fn check_folds<E: Error + 'static>(plan: &CrossPlan) -> Result<(), CrossError<E>> {
-    let rows = plan.target.len();
-    if plan.folds.is_empty() {
+fn check_plan<E: Error + 'static>(plan: &CrossPlan) -> Result<(), CrossError<E>> {
+    if plan.folds == 0 {
         return Err(CrossError::NoFolds);
     }
-    if let Some(weights) = plan.weights
-        && weights.len() != rows
-    {
-        return Err(CrossError::WeightsLength {
-            targets: rows,
+    match plan.weights {
+        Some(weights) if weights.len() != plan.target.len() => Err(CrossError::WeightsLength {
+            targets: plan.target.len(),
             weights: weights.len(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// No row is tested twice. That none is tested by a model that has seen it, the type of `parts` says.
+fn mark_tested<E: Error + 'static>(
+    fold: usize,
+    parts: &Parts,
+    tested: &mut [bool],
+) -> Result<(), CrossError<E>> {
+    if parts.len() != tested.len() {
+        return Err(CrossError::OtherRows {
+            fold,
+            expected: tested.len(),
+            got: parts.len(),
         });
     }
-    let mut tested = vec![false; rows];
-    for (index, fold) in plan.folds.iter().enumerate() {
-        let number = index + 1;
-        let mut seen = vec![false; rows];
-        for &row in fold.train.iter().chain(&fold.valid) {
-            *seen.get_mut(row).ok_or(CrossError::NoSuchRow {
-                fold: number,
-                row,
-                rows,
-            })? = true;
-        }
-        for &row in &fold.test {
-            let before = tested.get_mut(row).ok_or(CrossError::NoSuchRow {
-                fold: number,
-                row,
-                rows,
-            })?;
-            let elsewhere = match (seen[row], *before) {
-                (true, _) => "trained or watched there",
-                (false, true) => "tested before",
-                (false, false) => {
-                    *before = true;
-                    continue;
-                }
-            };
-            return Err(CrossError::TestedTwice {
-                fold: number,
-                row,
-                elsewhere,
-            });
+    for row in parts.rows(Part::Test) {
+        if std::mem::replace(&mut tested[row], true) {
+            return Err(CrossError::TestedTwice { fold, row });
         }
     }
     Ok(())

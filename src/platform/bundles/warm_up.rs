@@ -58,10 +58,10 @@ pub enum Differs {
     Model(#[from] PredictError),
 }
 
-/// Rows that a bundle carries.
-const ROWS: usize = 16;
-
 impl WarmUp {
+    /// Rows that a bundle carries.
+    pub const ROWS: usize = 16;
+
     /// The first of `rows` of `table` with the answers that the version gives them now.
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl WarmUp {
             tolerance: model.tolerance(),
             rows: rows
                 .iter()
-                .take(ROWS)
+                .take(Self::ROWS)
                 .enumerate()
                 .map(record)
                 .collect::<Result<_, Differs>>()?,

@@ -25,7 +25,8 @@ impl WrittenRecipe {
         let data = &self.recipe().data;
         let task = known_task(schema, &data.target, data.positive.as_deref())
             .map_err(|error| self.of_target(source, &error))?;
-        let outputs = feature::check(&self.recipe().features, schema, &[&data.target])
+        self.check_split_columns(source, schema)?;
+        let outputs = feature::check(&self.recipe().features, schema, &self.recipe().no_features())
             .map_err(|error| self.of_features(&error))?;
         let columns: Vec<Feature> = outputs.iter().map(column).collect();
         let Algorithm::Boost(params) = &self.recipe().algorithm;

@@ -74,8 +74,10 @@ impl WrittenRecipe {
     /// Why the rows cannot be split, told where the recipe says how.
     pub fn of_split(&self, error: &SplitError) -> RecipeError {
         let key = match error {
-            SplitError::Folds { .. } => "folds",
-            SplitError::Share(_) | SplitError::EmptyPart { .. } => "holdout",
+            SplitError::Folds { .. } | SplitError::Groups { .. } | SplitError::Moments { .. } => "folds",
+            SplitError::OneGroup { .. } => "group",
+            SplitError::OneMoment { .. } => "time",
+            SplitError::Share(_) | SplitError::EmptyPart { .. } | SplitError::TooManyRows(_) => "holdout",
         };
         self.mistake(&keys(&["validation", key]), format!("validation.{key}: {error}"))
     }

@@ -134,6 +134,12 @@ impl Recipe {
                 ),
             ));
         }
+        if validation.group.is_some() && validation.time.is_some() {
+            return Some((
+                vec!["validation", "time"],
+                "rows are split by groups or by time, not by both; leave one out".to_owned(),
+            ));
+        }
         let Algorithm::Boost(params) = &self.algorithm;
         params
             .validate()
@@ -200,6 +206,11 @@ folds = 5
         assert_eq!(
             told,
             "recipe.toml:11:1: validation.folds: expected 2 to 100 folds, or 0 for none, got 1"
+        );
+        let told = error("folds = 5", "group = \"a\"\ntime = \"b\"");
+        assert!(
+            told.starts_with("recipe.toml:12:1: validation.time: rows are split by groups or by time"),
+            "{told}"
         );
         let told = error("[data]", "experiment = \" \"\n[data]");
         assert!(

@@ -14,7 +14,6 @@ use crate::engine::task::Task;
 pub struct TargetWatch {
     target: String,
     positive: Option<String>,
-    column: usize,
     kind: ColumnType,
     /// The rows of each class so far; of numbers, as many as it takes to know that they are no classes.
     seen: BTreeMap<String, usize>,
@@ -44,7 +43,6 @@ impl TargetWatch {
         Ok(Self {
             target: target.to_owned(),
             positive: positive.map(str::to_owned),
-            column,
             kind: schema.fields()[column].kind,
             seen: BTreeMap::new(),
             rows: 0,
@@ -55,10 +53,12 @@ impl TargetWatch {
     /// Looks at the next rows.
     ///
     /// # Errors
-    /// The target is missing in one of them.
+    /// The target is missing in one of them, or not there.
     pub fn see(&mut self, batch: &Table) -> Result<(), TargetError> {
+        // By name: a batch may hold fewer columns than the table.
+        let column = column(batch.schema(), &self.target)?;
         for row in 0..batch.rows() {
-            let cell = batch.cell(row, self.column);
+            let cell = batch.cell(row, column);
             if cell.is_missing() {
                 self.missing.get_or_insert(self.rows + row + 1);
                 if self.seen.is_empty() {

@@ -124,11 +124,10 @@ fn folds(error: &CrossError<TrainError>) -> bool {
         CrossError::Fit { source, .. } => fit(source),
         CrossError::Metric { source, .. } => metric(source),
         CrossError::NoFolds
-        | CrossError::NoSuchRow { .. }
+        | CrossError::OtherRows { .. }
         | CrossError::TestedTwice { .. }
         | CrossError::WeightsLength { .. }
-        | CrossError::TestRows { .. }
-        | CrossError::Predict { .. } => false,
+        | CrossError::Predictions { .. } => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::dataset::Rows;
+use super::dataset::Source;
 use super::fit::{Quality, Trained};
 use crate::base::Time;
 use crate::engine::metric::Report;
@@ -13,7 +13,7 @@ use crate::platform::recipes::Recipe;
 const IMPORTANT: usize = 10;
 
 /// The card as Markdown.
-pub(super) fn card(recipe: &Recipe, rows: &Rows, trained: &Trained, now: Time) -> String {
+pub(super) fn card(recipe: &Recipe, rows: &Source, trained: &Trained, now: Time) -> String {
     let mut card = String::new();
     let sections: [&dyn Fn(&mut String) -> std::fmt::Result; 6] = [
         &|card| about(card, recipe, trained, now),
@@ -70,7 +70,7 @@ fn about(card: &mut String, recipe: &Recipe, trained: &Trained, now: Time) -> st
     )
 }
 
-fn data(card: &mut String, recipe: &Recipe, rows: &Rows, trained: &Trained) -> std::fmt::Result {
+fn data(card: &mut String, recipe: &Recipe, rows: &Source, trained: &Trained) -> std::fmt::Result {
     writeln!(card, "## Data\n")?;
     if rows.version.generated {
         writeln!(
@@ -215,7 +215,7 @@ fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
     writeln!(card)
 }
 
-fn limits(card: &mut String, rows: &Rows, trained: &Trained) -> std::fmt::Result {
+fn limits(card: &mut String, rows: &Source, trained: &Trained) -> std::fmt::Result {
     writeln!(card, "## Limits\n")?;
     if rows.version.generated {
         writeln!(

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::split_by::{SplitBy, SplitReader};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::data::table::Table;
-use crate::platform::datasets::{DatasetVersion, NewDataset, Purpose, Source};
+use crate::platform::datasets::{self, Columns, DatasetVersion, NewDataset, Purpose, Rows};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
 use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, WrittenRecipe, shipped};
-use crate::platform::target::TargetError;
+use crate::platform::target::{Target, TargetError, TargetWatch};
 use crate::platform::tracking::{Input, NewRun, start_in};
 
 use crate::base::{ExperimentId, Name};
@@ -18,14 +19,14 @@ use crate::base::{ExperimentId, Name};
 /// Rows that are generated at a time.
 const BATCH_ROWS: usize = 8_192;
 
-/// The rows that a training learns from.
-pub(super) struct Rows {
+/// The rows that a training learns from, and where they are from.
+pub(super) struct Source {
     pub(super) dataset: Name,
     pub(super) version: DatasetVersion,
-    pub(super) table: Table,
+    pub(super) rows: Rows,
 }
 
-impl Rows {
+impl Source {
     /// What is wrong with the column that is to be predicted, told where the recipe names it, or of the rows
     /// when they are to blame.
     pub(super) fn refused(&self, written: &WrittenRecipe, error: TargetError) -> TrainError {
@@ -43,25 +44,25 @@ impl Rows {
 
 impl Trainer {
     /// Reads the rows; those that are not in the store yet are put there first, as a dataset version.
-    pub(super) fn rows(
+    pub(super) fn source(
         &self,
         written: &WrittenRecipe,
         shipped_as: Option<&str>,
         stop: &Stop,
         reporter: &Reporter,
-    ) -> Result<Rows, TrainError> {
+    ) -> Result<Source, TrainError> {
         let recipe = written.recipe();
         let data = &recipe.data;
         let dataset = data.dataset.clone().unwrap_or_else(|| recipe.name.clone());
         let mut new = NewDataset {
             name: dataset.clone(),
-            source: Source::file(data.file.clone().unwrap_or_default()),
+            source: datasets::Source::file(data.file.clone().unwrap_or_default()),
             generated: false,
             purpose: Purpose::Train(Box::new(written.clone())),
         };
         let added = if let Some(generate) = &data.generate {
             let GenerateKind::CardFraud = generate.kind;
-            new.source = Source::Generated {
+            new.source = datasets::Source::Generated {
                 kind: "card-fraud".to_owned(),
                 rows: generate.rows,
                 seed: generate.seed,
@@ -77,12 +78,45 @@ impl Trainer {
             None
         };
         let wanted = added.map(|added| added.version.id).or(data.version);
-        let (version, table) = self.datasets.read_blocking(&dataset, wanted)?;
-        Ok(Rows {
+        let (version, rows) = self.datasets.rows_blocking(&dataset, wanted, self.kept_bytes)?;
+        Ok(Source {
             dataset,
             version,
-            table,
+            rows,
         })
+    }
+
+    /// Reads the column that is predicted, and those that rows are split by and weighed with.
+    pub(super) fn target(
+        &self,
+        written: &WrittenRecipe,
+        source: &Source,
+        stop: &Stop,
+    ) -> Result<(Target, (SplitBy, Option<Vec<f32>>)), TrainError> {
+        let data = &written.recipe().data;
+        let refused = |error| source.refused(written, error);
+        let each = |names: &[&str], see: &mut dyn FnMut(&Table) -> Result<(), TrainError>| {
+            source.rows.each(Columns::Named(names), |_, batch| {
+                if stop.is_asked() {
+                    return Err(TrainError::Stopped);
+                }
+                see(batch)
+            })
+        };
+        let (schema, rows) = (source.rows.schema(), source.rows.count());
+        let mut watch = TargetWatch::new(schema, &data.target, data.positive.as_deref()).map_err(refused)?;
+        each(&[&data.target], &mut |batch| watch.see(batch).map_err(refused))?;
+        let task = watch.finish().map_err(refused)?.task;
+
+        let mut target = Target::new(task, rows);
+        let mut split = SplitReader::new(written, rows);
+        let mut columns = SplitReader::columns(written);
+        columns.push(&data.target);
+        each(&columns, &mut |batch| {
+            split.see(batch)?;
+            target.extend(batch, &data.target).map_err(refused)
+        })?;
+        Ok((target, split.finish()))
     }
 
     fn generate(
@@ -108,7 +142,7 @@ impl Trainer {
     }
 
     /// Begins the run and notes it in the job, in one transaction.
-    pub(super) fn begin_run(&self, job: &Job, recipe: &Recipe, rows: &Rows) -> Result<RunId, TrainError> {
+    pub(super) fn begin_run(&self, job: &Job, recipe: &Recipe, rows: &Source) -> Result<RunId, TrainError> {
         let experiment = match &recipe.experiment {
             Some(name) => Self::wait(self.tracking.experiment(name))?.id,
             None => ExperimentId::DEFAULT,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::card::card;
-use super::dataset::Rows;
+use super::dataset::Source;
 use super::fit::Trained;
 use super::{TrainError, Trainer};
 use crate::base::{ContentId, ModelId, RunId};
@@ -25,7 +25,7 @@ impl Trainer {
         job: &Job,
         run: RunId,
         recipe: &Recipe,
-        rows: &Rows,
+        rows: &Source,
         trained: Trained,
         reporter: &Reporter,
     ) -> Result<(), TrainError> {

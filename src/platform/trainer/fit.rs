@@ -8,13 +8,13 @@ use super::{TrainError, Trainer};
 use crate::base::{RunId, Stop};
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::{Profile, Profiler};
+use crate::data::split::Part;
+use crate::data::table::Table;
 use crate::engine::fit::{FitData, FitError, Round};
 use crate::engine::metric::{Report, report};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
-use crate::engine::validate::{
-    Baseline, CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, cross_validate,
-};
+use crate::engine::validate::{Baseline, CrossError, CrossPlan, CrossReport, FoldMatrices, cross_validate};
 use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{Phase, Reporter};
 
@@ -53,32 +53,34 @@ impl Trainer {
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<Trained, TrainError> {
-        let (recipe, table, target) = (prepared.recipe(), prepared.table(), prepared.target());
+        let (recipe, target) = (prepared.recipe(), prepared.target());
         let folds = self.cross_validate(prepared, stop, reporter)?;
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
-        let model = self.fit_whole(run, prepared, &parts, &matrices, stop, reporter)?;
+        let model = self.fit_whole(run, prepared, &features, matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
-        let (labels, answers) = (prepared.targets(&parts.test), model.predict(&matrices.test)?);
+        let labels = prepared.targets(&parts, Part::Test);
+        let answers = prepared.predict(&features, &model, &parts, Part::Test)?;
         let threshold = recipe.validation.threshold as f32;
+        let learnt = prepared.targets(prepared.holdout(), Part::Train);
+        let weights = prepared.weights_of(prepared.holdout(), Part::Train);
+        let [in_train, in_holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
         let quality = Quality {
             holdout: report(&target.task, &labels, &answers, threshold)?,
-            baseline: Baseline::fit(&target.task, &prepared.targets(prepared.train_rows()), None)?
-                .report(&labels)?,
+            baseline: Baseline::fit(&target.task, &learnt, weights.as_deref())?.report(&labels)?,
             folds,
-            train_rows: prepared.train_rows().len(),
-            holdout_rows: parts.test.len(),
-            class_rows: prepared.class_rows_of(0..table.rows()),
+            train_rows: learnt.len(),
+            holdout_rows: labels.len(),
+            class_rows: in_train.iter().zip(in_holdout).map(|(a, b)| a + b).collect(),
         };
-        let warm_up = WarmUp::record(&features, &model, table, &parts.test)?;
-        let mut profiler = Profiler::new(Arc::clone(table.schema()), seed(recipe));
-        profiler.update(&table.take(prepared.train_rows()))?;
+        let (profile, held_out) = described(prepared)?;
+        let rows: Vec<usize> = (0..held_out.rows()).collect();
         Ok(Trained {
             task: target.task.clone(),
-            warm_up,
-            profile: profiler.finish(),
+            warm_up: WarmUp::record(&features, &model, &held_out, &rows)?,
+            profile,
             features,
             model,
             quality,
@@ -92,22 +94,20 @@ impl Trainer {
         reporter: &Reporter,
     ) -> Result<Option<CrossReport>, TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
-        let folds = prepared.folds()?;
-        if folds.is_empty() {
+        let Some(mut folds) = prepared.folds()? else {
             return Ok(None);
-        }
+        };
         let plan = CrossPlan {
-            folds: &folds,
+            folds: folds.len(),
             target: &target.values,
-            weights: None,
+            weights: prepared.weights(),
             task: &target.task,
             algorithm: &recipe.algorithm,
             threshold: recipe.validation.threshold as f32,
             threads: self.threads,
             seed: seed(recipe),
         };
-        let encode = |fold: &Fold| prepared.encode(fold).map(|(_, matrices)| matrices);
-        let cross = cross_validate(&plan, encode, stop, &mut |at| {
+        let cross = cross_validate(&plan, &mut folds, stop, &mut |at| {
             let round = at.round.round as f64 / at.round.of as f64;
             let share = ((at.fold - 1) as f64 + round) / at.folds as f64;
             let message = format!(
@@ -130,29 +130,36 @@ impl Trainer {
         &self,
         run: RunId,
         prepared: &Prepared<'_>,
-        parts: &Fold,
-        matrices: &FoldMatrices,
+        features: &FittedFeatures,
+        matrices: FoldMatrices,
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<Model, TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
-        let [train, valid, test] =
-            [&parts.train, &parts.valid, &parts.test].map(|rows| prepared.targets(rows));
-        // Without early stopping nothing is chosen by what is watched, so the hold-out may be watched.
-        let watched = match &matrices.valid {
-            Some(matrix) => (matrix, valid.as_slice(), "valid"),
-            None => (&matrices.test, test.as_slice(), "holdout"),
+        let FoldMatrices { parts, train, valid } = matrices;
+        // Without early stopping nothing is chosen by what is watched, so the hold-out may be watched. Watching it and
+        // the training rows takes their values, for which there is no room when the rows themselves have none.
+        let is_small = prepared.rows().are_kept();
+        let (watched, part, name) = match valid {
+            Some(matrix) => (Some(matrix), Part::Valid, "valid"),
+            None if is_small => {
+                let matrix = prepared.matrix(features, &parts, Part::Test)?;
+                (Some(matrix), Part::Test, "holdout")
+            }
+            None => (None, Part::Test, "holdout"),
         };
+        let [learnt, seen] = [Part::Train, part].map(|part| prepared.targets(&parts, part));
+        let weights = prepared.weights_of(&parts, Part::Train);
         let data = FitData {
-            train: &matrices.train,
-            target: &train,
-            weights: None,
-            valid: Some((watched.0, watched.1)),
-            watch_train: true,
+            train,
+            target: &learnt,
+            weights: weights.as_deref(),
+            valid: watched.as_ref().map(|matrix| (matrix, seen.as_slice())),
+            watch_train: is_small,
         };
-        let mut curve = Curve::new(&self.tracking, &self.clock, run, watched.2);
+        let mut curve = Curve::new(&self.tracking, &self.clock, run, name);
         let fitted = recipe.algorithm.fit(
-            &data,
+            data,
             &target.task,
             self.threads,
             seed(recipe),
@@ -171,4 +178,19 @@ impl Trainer {
         curve.finish();
         Ok(model)
     }
+}
+
+/// What the rows that are not held out look like, and the first ones that are.
+fn described(prepared: &Prepared<'_>) -> Result<(Profile, Table), TrainError> {
+    let schema = prepared.rows().schema();
+    let mut profiler = Profiler::new(Arc::clone(schema), seed(prepared.recipe()));
+    let mut held_out = Table::empty(Arc::clone(schema));
+    prepared.each(|first, batch| {
+        let of = |part| prepared.holdout().in_batch(part, first, batch.rows());
+        profiler.update(&batch.take(&of(Part::Train)))?;
+        let wanted = WarmUp::ROWS - held_out.rows();
+        let rows: Vec<usize> = of(Part::Test).into_iter().take(wanted).collect();
+        Ok(held_out.append(batch.take(&rows))?)
+    })?;
+    Ok((profiler.finish(), held_out))
 }

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use super::TrainError;
-use crate::base::Seed;
+use super::split_by::SplitBy;
+use crate::base::{Seed, Stop};
 use crate::data::feature::{self, FittedFeatures, OutputKind};
-use crate::data::split;
+use crate::data::split::{Folds, Part, Parts};
 use crate::data::table::Table;
 use crate::engine::algorithm::Algorithm;
 use crate::engine::matrix::{Feature, FeatureKind, Matrix};
-use crate::engine::validate::{Fold, FoldMatrices};
+use crate::engine::model::Model;
+use crate::engine::validate::{FoldMatrices, FoldRows};
+use crate::platform::datasets::{Columns, Rows};
 use crate::platform::recipes::Recipe;
 use crate::platform::target::Target;
 
@@ -21,26 +24,37 @@ const WATCHED: f64 = 0.1;
 #[derive(Debug, Clone)]
 pub struct Prepared<'a> {
     recipe: &'a Recipe,
-    table: &'a Table,
+    rows: &'a Rows,
     target: &'a Target,
-    strata: Vec<u32>,
-    holdout: split::Fold,
+    by: SplitBy,
+    weights: Option<Vec<f32>>,
+    holdout: Parts,
+    stop: Stop,
 }
 
 impl<'a> Prepared<'a> {
-    /// Holds out the share of rows that the recipe says; of a classification, the same share of each class.
+    /// Holds out the share of rows that the recipe says, by what it says. `weights`: how much each row counts when
+    /// a model learns, `[rows]`; `None`: all the same. What goes through the rows ends early once `stop` is asked.
     ///
     /// # Errors
-    /// Too few rows, or too few of a class.
-    pub fn new(recipe: &'a Recipe, table: &'a Table, target: &'a Target) -> Result<Self, TrainError> {
-        let strata = target.strata();
-        let holdout = split::holdout(&strata, recipe.validation.holdout, seed(recipe))?;
+    /// Too few rows, groups or moments, or too few of a class.
+    pub fn new(
+        recipe: &'a Recipe,
+        rows: &'a Rows,
+        target: &'a Target,
+        (by, weights): (SplitBy, Option<Vec<f32>>),
+        stop: Stop,
+    ) -> Result<Self, TrainError> {
+        let all = 0..rows.count();
+        let holdout = by.holdout(all, &target.strata(), recipe.validation.holdout, seed(recipe))?;
         Ok(Self {
             recipe,
-            table,
+            rows,
             target,
-            strata,
+            by,
+            weights,
             holdout,
+            stop,
         })
     }
 
@@ -49,53 +63,53 @@ impl<'a> Prepared<'a> {
         self.recipe
     }
 
-    /// The whole table.
-    pub fn table(&self) -> &'a Table {
-        self.table
+    /// All rows.
+    pub fn rows(&self) -> &'a Rows {
+        self.rows
     }
 
-    /// The target of the whole table.
+    /// The target of all rows.
     pub fn target(&self) -> &'a Target {
         self.target
     }
 
-    /// The class of each row of the whole table; 0 for a regression.
-    pub fn strata(&self) -> &[u32] {
-        &self.strata
+    /// How much each row counts when a model learns: `[rows]`; none when all count the same.
+    pub fn weights(&self) -> Option<&[f32]> {
+        self.weights.as_deref()
     }
 
-    /// The rows that are not held out.
-    pub fn train_rows(&self) -> &[usize] {
-        &self.holdout.train
+    /// Which rows are held out, and which are not.
+    pub fn holdout(&self) -> &Parts {
+        &self.holdout
     }
 
-    /// The rows of each class that are not held out, and that are: `[classes]`, none for a regression.
-    pub fn class_rows(&self) -> (Vec<usize>, Vec<usize>) {
-        let of = |rows: &[usize]| self.class_rows_of(rows.iter().copied());
-        (of(&self.holdout.train), of(&self.holdout.test))
-    }
-
-    /// How many of these rows are of each class: `[classes]`, none for a regression.
-    pub(super) fn class_rows_of(&self, rows: impl Iterator<Item = usize>) -> Vec<usize> {
+    /// How many of the rows for `part` are of each class: `[classes]`, none for a regression.
+    pub fn class_rows(&self, part: Part) -> Vec<usize> {
         let mut counts = vec![0; self.target.task.classes().len()];
-        for row in rows {
-            if let Some(count) = counts.get_mut(self.strata[row] as usize) {
+        for row in self.holdout.rows(part) {
+            if let Some(count) = counts.get_mut(self.target.values[row] as usize) {
                 *count += 1;
             }
         }
         counts
     }
 
-    /// The targets of these rows, in their order.
-    pub fn targets(&self, rows: &[usize]) -> Vec<f32> {
-        rows.iter().map(|&row| self.target.values[row]).collect()
+    /// The targets of the rows for `part`, in their order.
+    pub fn targets(&self, parts: &Parts, part: Part) -> Vec<f32> {
+        parts.rows(part).map(|row| self.target.values[row]).collect()
+    }
+
+    /// How much the rows for `part` count, in their order; none when all count the same.
+    pub fn weights_of(&self, parts: &Parts, part: Part) -> Option<Vec<f32>> {
+        let weights = self.weights.as_ref()?;
+        Some(parts.rows(part).map(|row| weights[row]).collect())
     }
 
     /// The parts of the training itself: it is measured on what is held out.
     ///
     /// # Errors
     /// Too few rows to set some apart for early stopping.
-    pub fn parts(&self) -> Result<Fold, TrainError> {
+    pub fn parts(&self) -> Result<Parts, TrainError> {
         self.watched_apart(&self.holdout)
     }
 
@@ -104,68 +118,178 @@ impl<'a> Prepared<'a> {
     ///
     /// # Errors
     /// Too few rows, or too few of a class, for so many folds.
-    pub fn folds(&self) -> Result<Vec<Fold>, TrainError> {
-        if self.recipe.validation.folds == 0 {
-            return Ok(Vec::new());
+    pub fn folds(&self) -> Result<Option<PreparedFolds<'_>>, TrainError> {
+        let count = self.recipe.validation.folds;
+        if count == 0 {
+            return Ok(None);
         }
-        let train = &self.holdout.train;
-        let strata: Vec<u32> = train.iter().map(|&row| self.strata[row]).collect();
-        let rows = |positions: &[usize]| positions.iter().map(|&position| train[position]).collect();
-        split::stratified_kfold(&strata, self.recipe.validation.folds, seed(self.recipe))?
-            .iter()
-            .map(|fold| {
-                self.watched_apart(&split::Fold {
-                    train: rows(&fold.train),
-                    test: rows(&fold.test),
-                })
-            })
-            .collect()
+        let learnt = self.holdout.rows(Part::Train);
+        let strata = self.target.strata_of(learnt.clone());
+        Ok(Some(PreparedFolds {
+            prepared: self,
+            folds: self.by.folds(learnt, &strata, count, seed(self.recipe))?,
+            fold: None,
+        }))
     }
 
-    /// Fits the features on the rows that `fold` learns from, and encodes its parts with them.
+    /// Fits the features on the rows that `parts` learns from, and encodes those, and what is watched, with them.
     ///
     /// # Errors
     /// The columns cannot be made into features, or the features are no matrix.
-    pub fn encode(&self, fold: &Fold) -> Result<(FittedFeatures, FoldMatrices), TrainError> {
-        let target: &str = &self.recipe.data.target;
-        let features = feature::fit(&self.recipe.features, self.table, &fold.train, &[target])?;
+    pub fn encode(&self, parts: &Parts) -> Result<(FittedFeatures, FoldMatrices), TrainError> {
+        let features = self.fit_features(parts)?;
         let columns = columns(&features);
-        let matrix = |rows: &[usize]| {
-            let mut values = Vec::with_capacity(rows.len() * features.width());
-            features.encode_table(self.table, rows, &mut values)?;
-            Ok::<_, TrainError>(Matrix::new(values, rows.len(), Arc::clone(&columns))?)
-        };
-        let valid = if fold.valid.is_empty() {
-            None
-        } else {
-            Some(matrix(&fold.valid)?)
-        };
+        let counts = [Part::Train, Part::Valid].map(|part| parts.count(part));
+        let mut values = counts.map(|rows| Vec::with_capacity(rows * features.width()));
+        self.each(|first, batch| {
+            for (part, values) in [Part::Train, Part::Valid].into_iter().zip(&mut values) {
+                let rows = parts.in_batch(part, first, batch.rows());
+                features.encode_table(batch, &rows, values)?;
+            }
+            Ok(())
+        })?;
+        let [train, valid] = values;
+        let matrix = |values, rows| Matrix::new(values, rows, Arc::clone(&columns));
         let matrices = FoldMatrices {
-            train: matrix(&fold.train)?,
-            valid,
-            test: matrix(&fold.test)?,
+            parts: parts.clone(),
+            train: matrix(train, counts[0])?,
+            valid: (counts[1] > 0).then(|| matrix(valid, counts[1])).transpose()?,
         };
         Ok((features, matrices))
     }
 
+    /// The rows of `parts` that are for `part`, in their order, all of them in memory.
+    ///
+    /// # Errors
+    /// The rows cannot be encoded, or are no matrix.
+    pub fn matrix(&self, features: &FittedFeatures, parts: &Parts, part: Part) -> Result<Matrix, TrainError> {
+        let rows = parts.count(part);
+        let mut values = Vec::with_capacity(rows * features.width());
+        self.each(|first, batch| {
+            let rows = parts.in_batch(part, first, batch.rows());
+            Ok(features.encode_table(batch, &rows, &mut values)?)
+        })?;
+        Ok(Matrix::new(values, rows, columns(features))?)
+    }
+
+    /// What `model` predicts for the rows of `parts` that are for `part`: `[rows x width]`, in their order. A batch of
+    /// rows is in memory at a time.
+    ///
+    /// # Errors
+    /// The rows cannot be encoded or predicted.
+    pub fn predict(
+        &self,
+        features: &FittedFeatures,
+        model: &Model,
+        parts: &Parts,
+        part: Part,
+    ) -> Result<Vec<f32>, TrainError> {
+        let columns = columns(features);
+        let mut answers = Vec::with_capacity(parts.count(part) * model.width());
+        self.each(|first, batch| {
+            for rows in parts
+                .in_batch(part, first, batch.rows())
+                .chunks(PREDICTED_AT_ONCE)
+            {
+                let mut values = Vec::with_capacity(rows.len() * features.width());
+                features.encode_table(batch, rows, &mut values)?;
+                let matrix = Matrix::new(values, rows.len(), Arc::clone(&columns))?;
+                answers.extend(model.predict(&matrix)?);
+            }
+            Ok(())
+        })?;
+        Ok(answers)
+    }
+
+    /// Shows all rows to `see`, batch after batch, until it is to stop.
+    pub(super) fn each(
+        &self,
+        mut see: impl FnMut(usize, &Table) -> Result<(), TrainError>,
+    ) -> Result<(), TrainError> {
+        self.rows.each(Columns::All, |first, batch| {
+            if self.stop.is_asked() {
+                return Err(TrainError::Stopped);
+            }
+            see(first, batch)
+        })
+    }
+
+    fn fit_features(&self, parts: &Parts) -> Result<FittedFeatures, TrainError> {
+        let exclude = self.recipe.no_features();
+        let mut learnt = Table::empty(Arc::clone(self.rows.schema()));
+        self.each(|first, batch| {
+            let rows = parts.in_batch(Part::Train, first, batch.rows());
+            Ok(learnt.append(batch.take(&rows))?)
+        })?;
+        let rows: Vec<usize> = (0..learnt.rows()).collect();
+        Ok(feature::fit(&self.recipe.features, &learnt, &rows, &exclude)?)
+    }
+
     /// Sets apart the rows that early stopping watches, when the recipe asks for it.
-    fn watched_apart(&self, fold: &split::Fold) -> Result<Fold, TrainError> {
+    fn watched_apart(&self, parts: &Parts) -> Result<Parts, TrainError> {
         let Algorithm::Boost(params) = &self.recipe.algorithm;
         if params.early_stopping_rounds.is_none() {
-            return Ok(Fold {
-                train: fold.train.clone(),
-                valid: Vec::new(),
-                test: fold.test.clone(),
-            });
+            return Ok(parts.clone());
         }
-        let strata: Vec<u32> = fold.train.iter().map(|&row| self.strata[row]).collect();
-        let apart = split::holdout(&strata, WATCHED, seed(self.recipe).derive("watched", 0))?;
-        let rows = |positions: &[usize]| positions.iter().map(|&position| fold.train[position]).collect();
-        Ok(Fold {
-            train: rows(&apart.train),
-            valid: rows(&apart.test),
-            test: fold.test.clone(),
-        })
+        let learnt = parts.rows(Part::Train);
+        let strata = self.target.strata_of(learnt.clone());
+        let seed = seed(self.recipe).derive("watched", 0);
+        let apart = self.by.holdout(learnt, &strata, WATCHED, seed)?;
+        let watched = |part| if part == Part::Test { Part::Valid } else { part };
+        Ok(parts.refined(Part::Train, &apart, watched))
+    }
+}
+
+/// Rows that are predicted together: their encoded values fit into the processor's cache.
+const PREDICTED_AT_ONCE: usize = 16_384;
+
+/// The folds of a recipe's rows.
+#[derive(Debug)]
+pub struct PreparedFolds<'a> {
+    prepared: &'a Prepared<'a>,
+    /// Of the rows that are not held out.
+    folds: Folds,
+    /// The features of the fold that was asked for last, and its parts.
+    fold: Option<(FittedFeatures, Parts)>,
+}
+
+impl PreparedFolds<'_> {
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "there are at least two folds")]
+    pub fn len(&self) -> usize {
+        self.folds.len()
+    }
+
+    /// What each row of the whole table is for in this fold, from 0.
+    ///
+    /// # Errors
+    /// Too few rows to set some apart for early stopping.
+    pub fn parts(&self, fold: usize) -> Result<Parts, TrainError> {
+        let prepared = self.prepared;
+        let learnt = Parts::new(prepared.holdout.len(), |row| match prepared.holdout.of(row) {
+            Part::Train => Part::Train,
+            _ => Part::Unused,
+        });
+        let parts = learnt.refined(Part::Train, &self.folds.parts(fold), |part| part);
+        prepared.watched_apart(&parts)
+    }
+}
+
+impl FoldRows for PreparedFolds<'_> {
+    type Error = TrainError;
+
+    fn fold(&mut self, fold: usize) -> Result<FoldMatrices, TrainError> {
+        let parts = self.parts(fold)?;
+        let (features, matrices) = self.prepared.encode(&parts)?;
+        self.fold = Some((features, parts));
+        Ok(matrices)
+    }
+
+    fn predict(&mut self, model: &Model) -> Result<Vec<f32>, TrainError> {
+        match &self.fold {
+            Some((features, parts)) => self.prepared.predict(features, model, parts, Part::Test),
+            None => Ok(Vec::new()),
+        }
     }
 }
 

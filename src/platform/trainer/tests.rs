@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::*;
 use crate::base::{Lifecycle, Name};
 use crate::data::source::CsvOptions;
-use crate::platform::datasets::{NewDataset, Purpose, Source};
+use crate::platform::datasets::{NewDataset, Purpose, Rows, Source};
 use crate::platform::jobs::{Jobs, Outcome, State, Worker};
 use crate::platform::page::PageOf;
 use crate::platform::predictor::{Cell, PredictError, Predictor, Row, Servable};
 use crate::platform::registry::{Decision, Stage, VersionRef};
 use crate::platform::testing::store;
+
+mod split;
 
 /// A platform in memory that can train.
 struct Plant {
@@ -50,15 +52,28 @@ impl Plant {
             registry,
             deployments,
             threads,
+            kept_bytes: Rows::KEPT_BYTES,
         };
-        let lifecycle = Lifecycle::new();
-        Worker::new(jobs.clone(), Arc::new(trainer.clone())).start(&lifecycle);
-        Self {
+        let plant = Self {
             trainer,
             jobs,
             predictor,
-            lifecycle,
-        }
+            lifecycle: Lifecycle::new(),
+        };
+        plant.start();
+        plant
+    }
+
+    fn start(&self) {
+        Worker::new(self.jobs.clone(), Arc::new(self.trainer.clone())).start(&self.lifecycle);
+    }
+
+    /// Goes on with a worker that keeps so much of its rows in memory.
+    async fn keep(&mut self, kept_bytes: usize) {
+        self.lifecycle.finish(Duration::from_secs(10)).await.unwrap();
+        self.lifecycle = Lifecycle::new();
+        self.trainer.kept_bytes = kept_bytes;
+        self.start();
     }
 
     /// Adds a table of `rows` rows: hot machines of kind b fail.
@@ -95,9 +110,13 @@ impl Plant {
             "name = \"plant\"\n[data]\ndataset = \"plant\"\ntarget = \"fails\"\n[validation]\nfolds = 3\n\
              [algorithm.boost]\nn_estimators = 20\n{more}"
         );
+        self.train_recipe(&recipe).await
+    }
+
+    async fn train_recipe(&self, recipe: &str) -> Job {
         let id = self
             .jobs
-            .train("recipe.toml", &recipe, None, "a tester")
+            .train("recipe.toml", recipe, None, "a tester")
             .await
             .unwrap()
             .id;
@@ -214,6 +233,30 @@ async fn the_same_training_gives_the_same_weights_on_any_number_of_threads() {
         }
     }
     assert!(weights.iter().all(|other| *other == weights[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_do_not_fit_into_memory_make_the_same_version() {
+    let mut made = Vec::new();
+    for kept_bytes in [Rows::KEPT_BYTES, 0] {
+        let mut plant = Plant::new(1).await;
+        plant.keep(kept_bytes).await;
+        // More than a block of the stored table.
+        plant.add_rows(70_000).await;
+        let job = plant.train("early_stopping_rounds = 5").await;
+        assert_eq!(Plant::label(&job), Some("v1.0.0"), "{:?}", job.error);
+        let registry = &plant.trainer.registry;
+        let version = registry.version(&name(), VersionRef::Latest).await.unwrap();
+        let content = registry.content(&version).await.unwrap();
+        made.push((
+            registry.weights(&version).await.unwrap(),
+            serde_json::to_string(&content.features).unwrap(),
+            serde_json::to_string(&content.profile).unwrap(),
+            serde_json::to_string(&content.warm_up).unwrap(),
+            (version.metrics.clone(), version.baseline.clone()),
+        ));
+    }
+    assert!(made[0] == made[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,7 +68,7 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_on_two_threads() {
         };
         let bytes = |threads, seed| {
             fit(
-                &data,
+                data.clone(),
                 &task,
                 &sampled,
                 threads,
@@ -108,7 +108,7 @@ fn early_stopping_keeps_the_best_round_and_needs_no_attribute_to_know_it() {
     };
     let mut rounds: Vec<Round> = vec![];
     let model = fit(
-        &data,
+        data.clone(),
         task,
         &params,
         2,
@@ -153,7 +153,7 @@ fn a_training_ends_in_the_round_in_which_it_is_asked_to_stop() {
     };
     let asks = stop.clone();
     let outcome = fit(
-        &table.data(task),
+        table.data(task),
         task,
         &params,
         1,
@@ -169,7 +169,7 @@ fn a_training_ends_in_the_round_in_which_it_is_asked_to_stop() {
     assert!(matches!(outcome, Err(FitError::Stopped)));
     assert_eq!(seen, 3);
     let before = fit(
-        &table.data(task),
+        table.data(task),
         task,
         &params,
         1,
@@ -192,7 +192,7 @@ fn weights_count_as_repeated_rows_do() {
     let target: Vec<f32> = doubled.iter().map(|&row| table.number[row]).collect();
     let weights: Vec<f32> = (0..400).map(|row| if row < 200 { 2.0 } else { 1.0 }).collect();
     let repeated = FitData {
-        train: &matrix,
+        train: matrix.clone(),
         target: &target,
         weights: None,
         valid: None,
@@ -223,6 +223,28 @@ fn weights_count_as_repeated_rows_do() {
         distance(&a, &b),
         distance(&a, &plain)
     );
+}
+
+#[test]
+fn a_model_that_learnt_from_bins_is_the_one_that_learnt_from_values() {
+    let (table, watched) = (table(900, 21), table(300, 22));
+    let params = BoostParams {
+        subsample: 0.8,
+        early_stopping_rounds: Some(4),
+        ..small()
+    };
+    for task in tasks() {
+        let bytes = |watch_train| {
+            let data = FitData {
+                valid: Some((&watched.matrix, watched.target(&task))),
+                watch_train,
+                ..table.data(&task)
+            };
+            train(&data, &task, &params).unwrap().encode().unwrap()
+        };
+        // The training rows are watched by their values, so there they are learnt from.
+        assert!(bytes(true) == bytes(false), "{}", task.name());
+    }
 }
 
 #[test]
@@ -264,7 +286,7 @@ fn a_table_without_signal_gives_the_base_rate_and_no_importance() {
     let matrix = Matrix::new(values, 40, features).unwrap();
     let target: Vec<f32> = (0..40).map(|row| f32::from(u8::from(row % 4 == 0))).collect();
     let data = FitData {
-        train: &matrix,
+        train: matrix.clone(),
         target: &target,
         weights: None,
         valid: None,
@@ -299,7 +321,7 @@ fn watching_changes_nothing_and_tells_what_was_asked_for() {
         };
         let mut rounds: Vec<Round> = vec![];
         let model = fit(
-            &data,
+            data.clone(),
             task,
             &small(),
             1,

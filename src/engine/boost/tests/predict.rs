@@ -36,7 +36,7 @@ fn a_batch_predicts_what_its_rows_predict() {
 fn one_row_is_enough_for_a_number_and_too_few_for_classes() {
     let matrix = Matrix::new(vec![30.0, 0.5, 2.0], 1, features()).unwrap();
     let data = |target| FitData {
-        train: &matrix,
+        train: matrix.clone(),
         target,
         weights: None,
         valid: None,

@@ -16,7 +16,7 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
         train(&data, task, params).unwrap_err().to_string()
     };
     let with = |target| FitData {
-        train: &table.matrix,
+        train: table.matrix.clone(),
         target,
         weights: None,
         valid: None,
@@ -76,7 +76,7 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
     }
     let empty = table.matrix.select(&[]).unwrap();
     let nothing = FitData {
-        train: &empty,
+        train: empty.clone(),
         target: &[],
         weights: None,
         valid: None,
