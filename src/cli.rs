@@ -11,6 +11,7 @@ mod error;
 mod experiments;
 mod hint;
 mod jobs;
+mod man;
 mod models;
 mod node;
 mod output;
@@ -112,6 +113,7 @@ enum Command {
     Recipes(recipes::RecipesArgs),
     Status(status::StatusArgs),
     Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Does what the command line says.
@@ -186,6 +188,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Recipes(args) => recipes::run(store, args).await,
         Command::Status(args) => status::run(store, args).await,
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 
