@@ -1,5 +1,6 @@
 //! What gradient boosting promises, on small made-up tables.
 
+mod explain;
 mod learn;
 mod predict;
 mod refuse;
