@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,9 +12,10 @@ use crate::api::Api;
 use crate::api::body::{Empty, Expected, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Params, Segments, page, parameter, parsed_by, whole};
+use crate::base::Name;
 use crate::platform::access::{ReadJobs, RunJobs};
-use crate::platform::jobs::{Job, Jobs, Outcome, State as Standing};
+use crate::platform::jobs::{Job, JobFilter, Jobs, Outcome, State as Standing};
 use crate::platform::recipes::StoredRows;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -173,15 +174,42 @@ fn default_file() -> String {
     "recipe.toml".to_owned()
 }
 
-/// Lists jobs, newest first.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(Paging),
+/// Which jobs are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct JobQuery {
+    /// Only those that are queued, running, done, failed or cancelled.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    state: Option<Standing>,
+    /// Only those about this model.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    model: Option<Name>,
+    /// How many at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+}
+
+/// Lists jobs, newest first. With `state` or `model` a page may hold fewer than `limit`: go on while there is a
+/// token.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobQuery),
     responses((status = 200, description = "Jobs", body = JobList)))]
 async fn list(
     _: Permit<ReadJobs>,
     State(jobs): State<Jobs>,
-    Params(paging): Params<Paging>,
+    Params(query): Params<JobQuery>,
 ) -> Result<Json<JobList>, ApiError> {
-    let page = jobs.list(paging.page()).await?.map(JobView::from);
+    let filter = JobFilter {
+        state: query.state,
+        model: query.model,
+    };
+    let page = page(query.limit, query.page_token);
+    let page = jobs.list_of(filter, page).await?.map(JobView::from);
     Ok(Json(JobList {
         jobs: page.items,
         next_page_token: page.next_page_token,
