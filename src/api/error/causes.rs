@@ -125,6 +125,7 @@ pub(super) fn recipe(error: &RecipeError) -> Answer {
     answer(UNPROCESSABLE, "bad_recipe")
         .with("line", error.line)
         .with("column", error.column)
+        .with_some("field", error.field.as_deref())
 }
 
 pub(super) fn dataset(error: &DatasetError) -> Answer {

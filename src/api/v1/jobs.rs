@@ -16,7 +16,7 @@ use crate::api::query::{Params, Segments, page, parameter, parsed_by, whole};
 use crate::base::Name;
 use crate::platform::access::{ReadJobs, RunJobs};
 use crate::platform::jobs::{Job, JobFilter, Jobs, Outcome, State as Standing};
-use crate::platform::recipes::StoredRows;
+use crate::platform::recipes::{StoredRows, shipped};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -235,11 +235,26 @@ async fn start(
             dataset,
             dataset_version,
         } => {
+            not_a_name(&recipe)?;
             let rows = stored_rows(dataset.as_deref(), dataset_version.as_deref())?;
             jobs.train(&file, &recipe, rows, &by).await?
         }
     };
     Ok((StatusCode::ACCEPTED, Json(job.into())))
+}
+
+/// That `recipe` is not the name of a shipped one, which is asked for otherwise.
+fn not_a_name(recipe: &str) -> Result<(), ApiError> {
+    let name = recipe.trim();
+    match shipped::find(name) {
+        Ok(Some(_)) => Err(ApiError::BadBody {
+            message: format!(
+                "`recipe` is a recipe's text; the shipped one is asked for with {{\"shipped\": \"{name}\"}}"
+            ),
+            field: Some("recipe".to_owned()),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn stored_rows(dataset: Option<&str>, version: Option<&str>) -> Result<Option<StoredRows>, ApiError> {

@@ -6,6 +6,7 @@
 mod scoring;
 
 use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,17 +60,27 @@ pub(super) struct StreamQuery {
     /// Of a stream: what follows a row that is wrong. continue (its error takes the place of its answer, and the
     /// others go on) or stop (its error is the last line).
     #[param(value_type = Option<String>)]
-    #[serde(default)]
-    on_error: OnError,
+    #[serde(default, deserialize_with = "parsed_by")]
+    on_error: Option<OnError>,
 }
 
 /// What follows a row that is wrong.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OnError {
-    #[default]
     Continue,
     Stop,
+}
+
+impl FromStr for OnError {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "continue" => Ok(Self::Continue),
+            "stop" => Ok(Self::Stop),
+            _ => Err("expected continue or stop"),
+        }
+    }
 }
 
 /// Whether the rows of a request come by the line.
@@ -92,7 +103,7 @@ pub(super) async fn answer(api: &Api, request: Request) -> Result<Response, ApiE
         scoring: Scoring::new(
             Arc::clone(&servable),
             query.explain.unwrap_or_default(),
-            query.on_error == OnError::Stop,
+            query.on_error == Some(OnError::Stop),
         ),
         _place: place,
     };
