@@ -2,7 +2,7 @@
 
 import { Operation } from '../parts/operation.js';
 import { operations } from '../parts/openapi.js';
-import { Failure } from '../parts/marks.js';
+import { Failure, Prose } from '../parts/marks.js';
 import { html, useEffect, useState } from '../vendor/htm-preact-standalone.js';
 
 /** The document; it changes with the executable alone. */
@@ -40,7 +40,7 @@ export function Api({ wanted }) {
   return html`
     <header class="api-head">
       <h1>API</h1>
-      <p>${info.description}</p>
+      <p><${Prose} text=${info.description} /></p>
       <p class="quiet">Version ${info.version}. The same for programs: <a href="/api/openapi.json">/api/openapi.json</a>, OpenAPI ${state.document.openapi}.</p>
       <input type="search" aria-label="Find an operation" placeholder="Find an operation" value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
     </header>

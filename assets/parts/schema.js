@@ -1,6 +1,7 @@
 // A schema as a tree of fields; what has fields of its own unfolds when it is asked to.
 
 import { html, useState } from '../vendor/htm-preact-standalone.js';
+import { Prose } from './marks.js';
 import { merged, resolve, typeName } from './openapi.js';
 
 /** The schemas below `given` that have fields to show: of a list its entries, of alternatives each. */
@@ -23,7 +24,7 @@ function Field({ name, schema, required, document }) {
       <code>${name}</code> <span class="quiet">${typeName(document, schema)}${required ? '' : ', optional'}</span>
       ${below.length > 0 && html` <button type="button" class="tiny outline secondary" aria-expanded=${String(open)}
         onClick=${() => setOpen(!open)}>${open ? 'less' : 'more'}</button>`}
-      ${(schema.description ?? own.description) && html`<div class="quiet">${schema.description ?? own.description}</div>`}
+      ${(schema.description ?? own.description) && html`<div class="quiet"><${Prose} text=${schema.description ?? own.description} /></div>`}
       ${open && below.map((one) => html`<${Fields} schema=${one} document=${document} />`)}
     </li>`;
 }

@@ -29,7 +29,8 @@ export function asCurl(origin, method, where, kind, body) {
 /** What a body of the type `kind` begins with in the form. */
 function start(kind, content, document) {
   if (!kind) return '';
-  return kind === 'application/json' ? JSON.stringify(example(document, content[kind].schema), null, 2) : '';
+  if (kind !== 'application/json') return '';
+  return JSON.stringify(content[kind].example ?? example(document, content[kind].schema), null, 2);
 }
 
 async function send(method, where, kind, body) {

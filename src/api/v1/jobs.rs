@@ -195,7 +195,9 @@ struct JobQuery {
     page_token: Option<String>,
 }
 
-/// Lists jobs, newest first. With `state` or `model` a page may hold fewer than `limit`: go on while there is a
+/// Lists jobs, newest first.
+///
+/// With `state` or `model` a page may hold fewer than `limit`: go on while there is a
 /// token.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobQuery),
     responses((status = 200, description = "Jobs", body = JobList)))]

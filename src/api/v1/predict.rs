@@ -58,7 +58,8 @@ enum PredictReply {
 /// all rows; the headers x-model and x-model-version name it. Take the answers while you send: what is not taken
 /// is not read on. A connection that is closed before the last chunk says that answers are missing.
 #[utoipa::path(post, path = "/api/v1/predict", tag = "predict", params(stream::StreamQuery),
-    request_body(content((PredictRequest = "application/json"), (String = "application/x-ndjson"))), responses(
+    request_body(content((PredictRequest = "application/json",
+        example = json!({"features": {"tenure": 3, "contract": "Month-to-month"}, "dry_run": true})), (String = "application/x-ndjson"))), responses(
     (status = 200, description = "One entry a row; of a stream, one line a row",
         content((PredictReply = "application/json"), (String = "application/x-ndjson"))),
     (status = 404, description = "No such model or version"),

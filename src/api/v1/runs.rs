@@ -206,7 +206,9 @@ struct RunQuery {
     page_token: Option<String>,
 }
 
-/// Lists runs, newest first unless `order_by` says otherwise. With conditions a page may hold fewer than `limit`: go
+/// Lists runs, newest first unless `order_by` says otherwise.
+///
+/// With conditions a page may hold fewer than `limit`: go
 /// on while there is a token.
 #[utoipa::path(get, path = "/runs", tag = "runs", operation_id = "list_runs", params(RunQuery), responses(
     (status = 200, description = "Runs", body = RunList),

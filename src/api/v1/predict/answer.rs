@@ -12,7 +12,7 @@ use crate::api::RequestId;
 use crate::api::error::ApiError;
 use crate::platform::predictor::{Answers, Servable};
 
-/// What the OpenAPI document says of an answer.
+/// What a model answers.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PredictAnswer {
     /// The class or the number, one a row.

@@ -22,7 +22,7 @@ use crate::platform::predictor::{PredictError, Row};
 
 pub(super) use explain::Explain;
 
-/// What the OpenAPI document says of a request.
+/// What is asked of a model.
 #[derive(ToSchema)]
 #[schema(as = PredictRequest)]
 #[expect(dead_code, reason = "describes what `Request` reads")]
