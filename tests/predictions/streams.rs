@@ -102,11 +102,6 @@ fn each_row_is_answered_in_its_place_while_the_next_ones_are_on_their_way() {
     stream.end();
     let told = answers(&stream.read_until(END));
     assert_eq!(told[0]["error"]["code"], "body_too_large");
-    assert_eq!(
-        told[1]["prediction"][0],
-        Value::Null,
-        "a row has one prediction, not a list: {told:?}"
-    );
     assert!(told[1]["prediction"].is_string());
 
     for (query, status) in [

@@ -124,7 +124,7 @@ fn parameters_that_are_wrong(server: &Server) {
         ),
         (
             "jobs?limits=3",
-            "there is no parameter limits here; those that there are: limit, page_token",
+            "there is no parameter limits here; those that there are: state, model, limit, page_token",
         ),
         (
             "models/leavers/versions/1/export",

@@ -1,5 +1,8 @@
 //! Finding runs: those that a filter wants, newest first or by something that they have.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;

@@ -17,7 +17,7 @@ pub(super) struct DryRunAnswer {
     /// Whether all rows would be answered.
     would_answer: bool,
     /// One a row.
-    rows: Vec<RowView>,
+    rows: Vec<ReadRowView>,
     /// The model that would answer.
     model: String,
     /// The version that would answer.
@@ -31,13 +31,13 @@ pub(super) struct DryRunAnswer {
 
 /// How a row is understood.
 #[derive(Debug, Serialize, ToSchema)]
-struct RowView {
+struct ReadRowView {
     /// Whether it would be answered.
     would_answer: bool,
     /// What the model takes, in order.
-    fields: Vec<FieldView>,
+    fields: Vec<ReadFieldView>,
     /// What was sent and the model does not take.
-    unknown_fields: Vec<UnknownView>,
+    unknown_fields: Vec<UnknownFieldView>,
     /// What the model makes of several fields together, by name; null is missing.
     #[schema(value_type = std::collections::BTreeMap<String, Option<f64>>)]
     joint: Map<String, Value>,
@@ -47,7 +47,7 @@ struct RowView {
 
 /// How a field is understood.
 #[derive(Debug, Serialize, ToSchema)]
-struct FieldView {
+struct ReadFieldView {
     field: String,
     /// number, integer, boolean or category.
     #[serde(rename = "type")]
@@ -71,7 +71,7 @@ struct FieldView {
 
 /// Something that the model does not take.
 #[derive(Debug, Serialize, ToSchema)]
-struct UnknownView {
+struct UnknownFieldView {
     field: String,
     /// Why the training left out the column of that name; null where there was none.
     dropped: Option<String>,
@@ -92,7 +92,7 @@ pub(super) fn understand(
     if rows.len() > MAX_ROWS {
         return Err(PredictError::TooManyRows { limit: MAX_ROWS }.into());
     }
-    let rows: Vec<RowView> = rows
+    let rows: Vec<ReadRowView> = rows
         .iter()
         .map(|row| of_row(servable, servable.understand(row)))
         .collect();
@@ -110,10 +110,10 @@ pub(super) fn understand(
 /// Rows that are looked at in one request: each answers many times what was sent.
 const MAX_ROWS: usize = 1_000;
 
-fn of_row(servable: &Servable, understood: Understood<'_>) -> RowView {
+fn of_row(servable: &Servable, understood: Understood<'_>) -> ReadRowView {
     let would_answer = understood.is_right();
     let fields = understood.fields.into_iter().zip(servable.inputs());
-    RowView {
+    ReadRowView {
         would_answer,
         fields: fields
             .map(|(field, input)| of_field(servable, field, input.name.clone(), input.kind.to_string()))
@@ -121,7 +121,7 @@ fn of_row(servable: &Servable, understood: Understood<'_>) -> RowView {
         unknown_fields: understood
             .unknown
             .into_iter()
-            .map(|unknown| UnknownView {
+            .map(|unknown| UnknownFieldView {
                 field: unknown.name,
                 dropped: unknown.dropped,
             })
@@ -131,13 +131,13 @@ fn of_row(servable: &Servable, understood: Understood<'_>) -> RowView {
     }
 }
 
-fn of_field(servable: &Servable, field: UnderstoodField<'_>, name: String, kind: String) -> FieldView {
+fn of_field(servable: &Servable, field: UnderstoodField<'_>, name: String, kind: String) -> ReadFieldView {
     let (given, value) = match &field.given {
         Given::Absent => ("absent", Value::Null),
         Given::Cell(cell) if cell.is_missing() => ("missing", Value::Null),
         Given::Cell(cell) => ("sent", of_cell(cell)),
     };
-    FieldView {
+    ReadFieldView {
         field: name,
         kind,
         given,

@@ -120,7 +120,12 @@ pub(super) async fn answer(api: &Api, request: Request) -> Result<Response, ApiE
         match piece {
             Piece::Lines(lines) => Some((Ok(lines), pieces)),
             Piece::End => None,
-            Piece::BrokeOff => Some((Err(BrokeOff), pieces)),
+            Piece::BrokeOff => {
+                // The connection sends what it has before it waits; broken off at once, it would drop the line
+                // that says why.
+                tokio::task::yield_now().await;
+                Some((Err(BrokeOff), pieces))
+            }
         }
     });
     let mut response = Response::new(Body::from_stream(taken));
