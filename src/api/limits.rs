@@ -146,6 +146,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn streams_are_bounded_and_one_that_has_ended_makes_room() {
+        let limits = Limits::default();
+        let mut held: Vec<_> = (0..MAX_STREAMS).map(|_| limits.stream_place().unwrap()).collect();
+        let refused = limits.clone().stream_place().map(|_| ()).unwrap_err();
+        assert!(refused.to_string().starts_with("64 streams"), "{refused}");
+        held.pop();
+        assert!(limits.stream_place().is_ok());
+    }
+
+    #[test]
     fn each_router_has_its_own_places_for_large_bodies() {
         let (one, other) = (Limits::default(), Limits::default());
         let held: Vec<_> = (0..MAX_LARGE)

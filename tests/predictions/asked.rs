@@ -1,9 +1,11 @@
 //! What else can be asked of a model: why, and how the input is understood.
 
+use axum::body::Body;
 use serde_json::{Value, json};
+use usina::api::Limits;
 
 use super::{Models, number, rows};
-use crate::support::{Folder, get, post};
+use crate::support::{Folder, Here, get, post};
 
 #[test]
 fn an_explanation_sums_to_the_answer_in_the_fields_that_were_sent() {
@@ -238,6 +240,50 @@ fn what_was_not_changed_is_not_sent_again() {
     assert_ne!(changed.header("etag"), Some(tag.as_str()));
     assert_eq!(server.send(&get("/api/v1/models/nothing")).header("etag"), None);
     server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_a_key_is_not_begun_while_the_first_is_under_way() {
+    let here = Here::new(Limits::default()).await;
+    let request = post("/api/v1/datasets/customers", &json!({}))
+        .header("Content-Type", "text/csv")
+        .header("Idempotency-Key", "k");
+    let (mut sender, body) = arriving();
+    let table = crate::support::customers(100);
+    let first = here.send_with(&request, body);
+    let meanwhile = async {
+        sender.send("age,income,plan,active,left\n".to_owned()).await;
+        let again = here.send(&request.clone().body(table.clone())).await;
+        again.refused(409, "idempotency_under_way");
+        assert_eq!(again.header("retry-after"), Some("1"));
+        let rows = table.split_once('\n').unwrap().1.to_owned();
+        sender.send(rows).await;
+        drop(sender);
+    };
+    let (first, ()) = tokio::join!(first, meanwhile);
+    assert_eq!(first.status, 201, "{}", first.text());
+    let again = here.send(&request.clone().body(table)).await;
+    assert_eq!((again.status, &again.body), (201, &first.body));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+}
+
+/// The sender of a body that arrives bit by bit.
+struct Sender(tokio::sync::mpsc::Sender<String>);
+
+impl Sender {
+    async fn send(&mut self, piece: String) {
+        self.0.send(piece).await.unwrap();
+    }
+}
+
+fn arriving() -> (Sender, Body) {
+    let (sender, pieces) = tokio::sync::mpsc::channel(1);
+    let pieces =
+        futures_util::stream::unfold(pieces, async |mut pieces: tokio::sync::mpsc::Receiver<String>| {
+            let piece = pieces.recv().await?;
+            Some((Ok::<_, std::io::Error>(piece), pieces))
+        });
+    (Sender(sender), Body::from_stream(pieces))
 }
 
 #[test]

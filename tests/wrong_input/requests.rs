@@ -270,7 +270,10 @@ fn jobs_that_cannot_be(server: &Server) {
     let wrong = recipe.toml().replace("folds = 2", "folds = 1");
     let refusal = start(json!({"recipe": wrong, "file": "mine.toml"})).refused(422, "bad_recipe");
     let line = 1 + wrong.lines().position(|line| line == "folds = 1").unwrap();
-    assert_eq!(refusal.detail, json!({"line": line, "column": 1}));
+    assert_eq!(
+        refusal.detail,
+        json!({"line": line, "column": 1, "field": "validation.folds"})
+    );
     assert!(
         refusal.message.starts_with(&format!("mine.toml:{line}:1: ")),
         "{}",
