@@ -1,6 +1,7 @@
 // Where the page starts: the frame around every screen, and which screen the address asks for.
 
 import { get, onConnection } from './api.js';
+import { Api } from './pages/api.js';
 import { Home } from './pages/home.js';
 import { Model } from './pages/model.js';
 import { html, render, useEffect, useState } from './vendor/htm-preact-standalone.js';
@@ -42,6 +43,7 @@ function useInfo(up) {
 function Screen({ route }) {
   const [room, ...rest] = route;
   if (room === undefined) return html`<${Home} />`;
+  if (room === 'api' && rest.length <= 1) return html`<${Api} wanted=${rest[0]} />`;
   if (room === 'models' && rest.length >= 1 && rest.length <= 2) {
     return html`<${Model} key=${rest.join('/')} id=${rest[0]} wanted=${rest[1]} />`;
   }
@@ -60,7 +62,7 @@ function App() {
     <header class="frame top">
       <a class="brand" href="#/"><img src=${new URL('favicon.svg', import.meta.url)} alt="" width="28" height="28" />usina</a>
       <nav aria-label="Links">
-        <a href="/api/openapi.json">API</a>
+        <a href="#/api">API</a>
         <span class="link" data-up=${String(up)}>${up ? 'connected' : 'no connection'}</span>
       </nav>
     </header>

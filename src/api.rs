@@ -2,11 +2,13 @@
 
 mod asked;
 mod body;
+mod conditional;
 pub mod door;
 mod error;
 mod failure;
 mod guard;
 mod health;
+mod idempotent;
 mod json;
 mod limits;
 mod linger;
@@ -17,6 +19,7 @@ mod panics;
 mod permit;
 mod query;
 mod request_id;
+mod surplus;
 mod ui;
 mod upload;
 mod v1;
@@ -27,11 +30,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::middleware;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::base::{Clock, Lifecycle, Time};
 use crate::platform::datasets::Datasets;
 use crate::platform::deployments::Deployments;
+use crate::platform::idempotency::Idempotency;
 use crate::platform::jobs::Jobs;
 use crate::platform::predictor::Predictor;
 use crate::platform::registry::Registry;
@@ -84,6 +89,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// Tables.
     pub datasets: Datasets,
+    /// Answers to requests that are sent again.
+    pub idempotency: Idempotency,
     /// The time.
     pub clock: Clock,
     /// Tells when the process goes down.
@@ -123,13 +130,14 @@ parts!(
 /// Everything that is served through `door`.
 pub fn router(parts: Parts, door: Door, limits: Limits) -> Router {
     let request_ids = parts.request_ids.clone();
-    let (described, document) = routes().split_for_parts();
+    let api = Api(Arc::new((parts, limits.clone())));
+    let (described, document) = routes(&api).split_for_parts();
     let router = described
         .merge(openapi::router(document))
         .merge(ui::router())
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
-        .with_state(Api(Arc::new((parts, limits.clone()))));
+        .with_state(api);
     guarded(router, door, limits, request_ids)
 }
 
@@ -140,9 +148,23 @@ pub fn guarded(router: Router, door: Door, limits: Limits, request_ids: RequestI
 }
 
 /// The routes that the OpenAPI document describes.
-fn routes() -> OpenApiRouter<Api> {
+///
+/// Predictions are beside the layers that the others stand behind: what nobody asks of a prediction, it need not
+/// pay for.
+fn routes(api: &Api) -> OpenApiRouter<Api> {
+    let mut v1 = OpenApiRouter::new().nest("/api/v1", v1::router());
+    let plain = surplus::Plain::of(v1.get_openapi_mut());
+    let api = api.clone();
+    let v1 = v1
+        .layer(middleware::from_fn(move |request, next| {
+            idempotent::once(api.clone(), request, next)
+        }))
+        .layer(middleware::from_fn(conditional::tag))
+        .layer(middleware::from_fn(move |request, next| {
+            surplus::refuse(plain.clone(), request, next)
+        }));
     OpenApiRouter::with_openapi(openapi::document())
         .merge(health::router())
         .merge(v1::predict_router())
-        .nest("/api/v1", v1::router())
+        .merge(v1)
 }

@@ -9,6 +9,7 @@ mod completions;
 mod data;
 mod error;
 mod experiments;
+mod explain;
 mod hint;
 mod jobs;
 mod man;
@@ -100,6 +101,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
+    Explain(explain::ExplainArgs),
     #[command(subcommand)]
     Models(models::ModelsCommand),
     #[command(subcommand)]
@@ -180,6 +182,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(store, args).await,
         Command::Train(args) => train::run(store, args).await,
         Command::Predict(args) => predict::run(store, args).await,
+        Command::Explain(args) => explain::run(store, args).await,
         Command::Models(command) => models::run(store, command).await,
         Command::Data(command) => data::run(store, command).await,
         Command::Experiments(command) => experiments::run(store, command).await,

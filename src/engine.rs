@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 pub mod boost;
+pub mod explain;
 pub mod fit;
 pub mod matrix;
 pub mod model;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod bundles;
 pub mod datasets;
 pub mod deployments;
+pub mod idempotency;
 pub mod jobs;
 pub mod page;
 pub mod predictor;

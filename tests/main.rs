@@ -13,6 +13,7 @@ mod kill;
 mod openapi;
 mod page;
 mod parity;
+mod predictions;
 mod secrets;
 mod support;
 mod tidy;

@@ -1,6 +1,7 @@
 // What a model answered for one row.
 
 import { html } from '../vendor/htm-preact-standalone.js';
+import { Explanation } from './explanation.js';
 import { number, percent } from './format.js';
 import { Command } from './marks.js';
 import { asCurl } from './values.js';
@@ -32,6 +33,7 @@ export function Answer({ answer, target }) {
     <p class="prediction"><span class="quiet">${target}</span>
       <output>${typeof prediction === 'number' ? number(prediction) : String(prediction)}</output></p>
     ${bars(reply.probability?.[0], target).map(([label, chance]) => html`<${Bar} key=${label} label=${label} probability=${chance} />`)}
+    <${Explanation} explanation=${reply.explanations?.[0]} prediction=${prediction} />
     <p class="quiet">${reply.model} ${reply.version} · ${Math.max(1, Math.round(millis))} ms from here and back</p>
     <details>
       <summary>The same from a terminal</summary>

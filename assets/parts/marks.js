@@ -10,6 +10,9 @@ export const Generated = () => html`<span class="mark" data-stage="generated" ti
 /** An error as the server worded it. */
 export const Failure = ({ error }) => error && html`<p class="notice bad" role="alert">${error.message}</p>`;
 
+/** Text in which what stands in backquotes is code. */
+export const Prose = ({ text }) => (text ?? '').split('`').map((part, index) => (index % 2 ? html`<code>${part}</code>` : part));
+
 export const Command = ({ children }) => html`<pre class="command"><code>${children}</code></pre>`;
 
 /** What to do where there is nothing yet. */

@@ -8,6 +8,9 @@ import { useAction } from './live.js';
 import { Failure } from './marks.js';
 import { exampleTexts, toFeatures } from './values.js';
 
+/** So many inputs are named in an explanation. */
+const EXPLAINED = 10;
+
 /** Brings what is new on the page into view. */
 function reveal(element) {
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -21,7 +24,7 @@ export function TryForm({ model, version }) {
   const form = useRef(null);
   const answerBox = useRef(null);
   const predict = useAction(async () => {
-    const body = { features: toFeatures(inputs, texts), model: model.id, model_version: version.version };
+    const body = { features: toFeatures(inputs, texts), model: model.id, model_version: version.version, explain: EXPLAINED };
     const start = performance.now();
     const reply = await post('predict', body);
     setAnswer({ body, reply, millis: performance.now() - start });

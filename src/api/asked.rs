@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 
-use super::failure::{Cause, Failure};
+use super::failure::{Cause, Failure, Form};
 use super::request_id::RequestId;
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -15,6 +15,8 @@ pub(super) struct Asked {
     id: RequestId,
     method: Method,
     uri: Uri,
+    /// How it is told of a failure.
+    form: Form,
 }
 
 impl Asked {
@@ -24,6 +26,7 @@ impl Asked {
             id,
             method: request.method().clone(),
             uri: request.uri().clone(),
+            form: Form::asked(request.headers()),
         }
     }
 
@@ -37,9 +40,9 @@ impl Asked {
         if let Some(failure) = response.extensions_mut().remove::<Failure>() {
             // The codes are few and fixed, so the series are.
             metrics::counter!("usina_requests_failed_total", "code" => failure.code).increment(1);
-            *response.body_mut() = failure.into_body(self.id);
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            *response.body_mut() = failure.into_body(self.id, status, self.form);
+            let kind = self.form.content_type();
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
         }
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(self.id.as_str()) {

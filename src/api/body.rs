@@ -64,6 +64,11 @@ impl JsonBytes<'_> {
 /// as soon as it has grown that long.
 pub async fn read_json(request: Request, limits: &Limits) -> Result<JsonBytes<'_>, ApiError> {
     check_type(request.headers(), "application/json")?;
+    read_body(request, limits).await
+}
+
+/// As [`read_json`], of a body whose type was checked.
+pub async fn read_body(request: Request, limits: &Limits) -> Result<JsonBytes<'_>, ApiError> {
     let mut body = request.into_body();
     let told = body.size_hint();
     if told.lower() > MAX_JSON as u64 {

@@ -88,7 +88,8 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("text/csv") {
+    const TAKEN: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
+    if TAKEN.iter().any(|taken| essence.eq_ignore_ascii_case(taken)) {
         Ok(())
     } else {
         Err(ApiError::ContentType {

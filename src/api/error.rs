@@ -8,14 +8,17 @@ use std::borrow::Cow;
 use axum::Extension;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use causes::{dataset, job, predict, recipe, registry, tracking};
+use causes::{dataset, idempotency, job, predict, recipe, registry, tracking};
 
 use super::asked::is_of_the_server;
 use super::failure::{Cause, Failure};
 use crate::platform::access::Action;
 use crate::platform::datasets::DatasetError;
+use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
 use crate::platform::predictor::PredictError;
 use crate::platform::recipes::RecipeError;
@@ -60,6 +63,8 @@ pub enum ApiError {
         name: String,
         known: &'static [&'static str],
     },
+    #[error("there is no parameter {name} here, and no other: leave it out")]
+    SurplusParameter { name: String },
     #[error("the parameter {name} is missing")]
     MissingParameter { name: &'static str },
     #[error("the parameter {name} is there twice")]
@@ -72,6 +77,8 @@ pub enum ApiError {
     TooManyLarge { limit: usize },
     #[error("{limit} tables are coming in already; try again when one is in")]
     TooManyUploads { limit: usize },
+    #[error("{limit} streams of rows are being answered already; try again when one has ended")]
+    TooManyStreams { limit: usize },
     #[error("the request took longer than {seconds} seconds")]
     TimedOut { seconds: u64 },
     #[error("the server is going down, and not all of this had arrived; send it again in a moment")]
@@ -92,6 +99,8 @@ pub enum ApiError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
 }
 
 fn sent(content_type: &str) -> String {
@@ -162,11 +171,12 @@ impl ApiError {
             Self::BodyBroken => answer(StatusCode::BAD_REQUEST, "body_broken"),
             Self::BadBody { field, .. } => answer(BAD, "bad_body").with_some("field", field.as_deref()),
             Self::BadParameter { name, .. } => parameter(name),
-            Self::UnknownParameter { name, .. } => parameter(name),
+            Self::UnknownParameter { name, .. } | Self::SurplusParameter { name } => parameter(name),
             Self::MissingParameter { name } | Self::DoubleParameter { name } => parameter(name),
-            Self::TooBusy { .. } | Self::TooManyLarge { .. } | Self::TooManyUploads { .. } => {
-                answer(StatusCode::SERVICE_UNAVAILABLE, "too_busy")
-            }
+            Self::TooBusy { .. }
+            | Self::TooManyLarge { .. }
+            | Self::TooManyUploads { .. }
+            | Self::TooManyStreams { .. } => answer(StatusCode::SERVICE_UNAVAILABLE, "too_busy"),
             Self::Unanswerable { .. } | Self::Panicked { .. } => internal(),
             Self::TimedOut { .. } => answer(StatusCode::SERVICE_UNAVAILABLE, "timed_out"),
             Self::GoingDown => answer(StatusCode::SERVICE_UNAVAILABLE, "going_down"),
@@ -176,6 +186,7 @@ impl ApiError {
             Self::Job(error) => job(error),
             Self::Dataset(error) => dataset(error),
             Self::Recipe(error) => recipe(error),
+            Self::Idempotency(error) => idempotency(error),
         }
     }
 }
@@ -186,13 +197,41 @@ fn parameter(name: &str) -> Answer {
     answer(BAD, "bad_parameter").with("parameter", name).at(name)
 }
 
+const INTERNAL: &str = "internal";
+
 /// A fault of ours: logged with its cause, answered without it.
 fn internal() -> Answer {
-    answer(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+    answer(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+/// What is told of a failure that is a part of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ToldView {
+    /// One a cause; it stays the same when the message is worded anew.
+    #[schema(example = "unknown_category")]
+    code: &'static str,
+    /// For people.
+    message: String,
+    /// Facts, such as the field that is at fault.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    detail: Map<String, Value>,
+}
+
+impl ApiError {
+    /// What is told where the failure is a part of an answer: of one row of many, or of one field.
+    pub(super) fn told(&self) -> ToldView {
+        let (_, failure) = self.failure();
+        if failure.code == INTERNAL {
+            tracing::error!(error = Cause::of(self).as_str(), "a part of a request failed");
+        }
+        ToldView {
+            code: failure.code,
+            message: failure.message,
+            detail: failure.detail,
+        }
+    }
+
+    fn failure(&self) -> (StatusCode, Failure) {
         let Answer { status, code, detail } = self.answer();
         let message = if status == StatusCode::INTERNAL_SERVER_ERROR {
             "the server could not do this; its log says why".to_owned()
@@ -204,14 +243,22 @@ impl IntoResponse for ApiError {
             message,
             detail,
         };
+        (status, failure)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, failure) = self.failure();
         let mut response = (status, Extension(failure)).into_response();
         if is_of_the_server(status) {
             response.extensions_mut().insert(Cause::of(&self));
         }
-        if matches!(
+        let passes = matches!(
             status,
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-        ) {
+        );
+        if passes || matches!(self, Self::Idempotency(IdempotencyError::UnderWay)) {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -15,6 +15,9 @@ pub const MAX_JSON: usize = 8 << 20;
 /// trainings and predictions beside it need theirs.
 const MAX_UPLOADS: usize = 4;
 
+/// Streams of rows at once. Each may last for hours.
+const MAX_STREAMS: usize = 64;
+
 /// A JSON body from this size on takes many times its size once it is read: a `0,` becomes a cell.
 const LARGE: usize = 64 << 10;
 
@@ -26,6 +29,7 @@ const MAX_LARGE: usize = 8;
 pub struct Limits {
     places: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
     large: Arc<Semaphore>,
     count: usize,
     patience: Duration,
@@ -34,6 +38,10 @@ pub struct Limits {
 /// A place among the uploads. Whoever works on one holds it, also when its sender is gone already.
 #[derive(Debug, Clone)]
 pub(super) struct UploadPlace(#[expect(dead_code, reason = "held, never asked")] Arc<OwnedSemaphorePermit>);
+
+/// A place among the streams of rows, held until the last row is answered.
+#[derive(Debug)]
+pub(super) struct StreamPlace(#[expect(dead_code, reason = "held, never asked")] OwnedSemaphorePermit);
 
 /// A place among the large bodies, held from before one is in memory until it is worked off.
 #[derive(Debug)]
@@ -58,6 +66,7 @@ impl Limits {
         Self {
             places: places(count),
             uploads: places(MAX_UPLOADS),
+            streams: places(MAX_STREAMS),
             large: places(MAX_LARGE),
             count,
             patience,
@@ -73,6 +82,17 @@ impl Limits {
         place
             .map(|place| UploadPlace(Arc::new(place)))
             .map_err(|_| ApiError::TooManyUploads { limit: MAX_UPLOADS })
+    }
+
+    /// A place for one more stream of rows.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn stream_place(&self) -> Result<StreamPlace, ApiError> {
+        let place = Arc::clone(&self.streams).try_acquire_owned();
+        place
+            .map(StreamPlace)
+            .map_err(|_| ApiError::TooManyStreams { limit: MAX_STREAMS })
     }
 
     /// A place for one more JSON body of `length` bytes, if it is large; the others need none.
@@ -124,6 +144,16 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn streams_are_bounded_and_one_that_has_ended_makes_room() {
+        let limits = Limits::default();
+        let mut held: Vec<_> = (0..MAX_STREAMS).map(|_| limits.stream_place().unwrap()).collect();
+        let refused = limits.clone().stream_place().map(|_| ()).unwrap_err();
+        assert!(refused.to_string().starts_with("64 streams"), "{refused}");
+        held.pop();
+        assert!(limits.stream_place().is_ok());
+    }
 
     #[test]
     fn each_router_has_its_own_places_for_large_bodies() {

@@ -9,6 +9,7 @@ mod tests;
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -43,6 +44,9 @@ pub(super) struct Linger<B> {
     /// Where the body ends up that was not read to its end. One place a connection, whose requests come one
     /// after another, so that a request takes no memory for it.
     rest: Mutex<Option<B>>,
+    /// Whether what is left of a body is waited for. Not once its answer goes out: a stream is read while it is
+    /// answered, and whoever answers it reads it to its end.
+    is_waiting: AtomicBool,
     lifecycle: Lifecycle,
     patience: Patience,
 }
@@ -56,6 +60,7 @@ where
     pub(super) fn new(lifecycle: Lifecycle) -> Self {
         Self {
             rest: Mutex::default(),
+            is_waiting: AtomicBool::new(false),
             lifecycle,
             patience: PATIENCE,
         }
@@ -67,6 +72,8 @@ where
         router: Router,
         request: Request<B>,
     ) -> Result<Response, Infallible> {
+        // One request of a connection comes after the other, on whichever thread: no more order is needed.
+        self.is_waiting.store(true, Ordering::Relaxed);
         let asks_first = request.headers().contains_key(header::EXPECT);
         let request = request.map(|body| Arriving {
             body: Some(body),
@@ -74,6 +81,7 @@ where
             linger: Arc::clone(&self),
         });
         let answer = router.oneshot(request).await;
+        self.is_waiting.store(false, Ordering::Relaxed);
         let rest = self.rest().take();
         if let Some(rest) = rest {
             self.pass_over(rest).await;
@@ -139,7 +147,7 @@ impl<B: HttpBody + Unpin> HttpBody for Arriving<B> {
 
 impl<B: HttpBody + Unpin> Drop for Arriving<B> {
     fn drop(&mut self) {
-        if self.is_sent && !self.is_end_stream() {
+        if self.is_sent && !self.is_end_stream() && self.linger.is_waiting.load(Ordering::Relaxed) {
             let rest = self.body.take();
             *self.linger.rest() = rest;
         }

@@ -21,10 +21,13 @@ use crate::platform::access::ReadServer;
         title = "usina",
         description = "Train, track, register, serve and roll back machine-learning models. \
             Errors are `{\"error\": {\"code\": …, \"message\": …, \"detail\": {…}, \"request_id\": …}}` with one \
-            stable code a cause. Every answer has its request's id in the header `x-request-id`, too.",
+            stable code a cause; with `Accept: application/problem+json` they are problem details as in RFC 9457. \
+            GET answers carry an `ETag`, and `If-None-Match` is answered 304 where nothing changed. A POST other \
+            than a prediction takes an `Idempotency-Key`: sent again with the same key and body within 24 hours \
+            it is answered as before, and done once. Every answer has its request's id in the header `x-request-id`, too.",
         license(name = "MIT", identifier = "MIT"),
     ),
-    components(schemas(Failure)),
+    components(schemas(Failure, Problem)),
     tags(
         (name = "predict", description = "Ask a model"),
         (name = "models", description = "Registered models, their versions and stages"),
@@ -62,10 +65,43 @@ struct Cause {
     request_id: String,
 }
 
+/// What every failure answers where `Accept` names application/problem+json.
+///
+/// Source: RFC 9457.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `ApiError` is rendered as")]
+struct Problem {
+    /// A name of the code.
+    #[schema(example = "urn:usina:error:unknown_category")]
+    r#type: String,
+    /// The code in words.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// For people.
+    detail: String,
+    /// Names this request.
+    #[schema(example = "urn:usina:request:0f3c…")]
+    instance: String,
+    /// One a cause; it stays the same when the message is worded anew.
+    code: String,
+    /// Facts, such as the field that is at fault.
+    facts: BTreeMap<String, serde_json::Value>,
+}
+
 /// Describes failures once for all routes: those that a route names, and those that any may have.
 fn describe_failures(document: &mut Document) {
     let items = document.paths.paths.values_mut();
-    for operation in items.flat_map(|item| [&mut item.get, &mut item.post]).flatten() {
+    let operations = items.flat_map(|item| {
+        [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ]
+    });
+    for operation in operations.flatten() {
         let responses = &mut operation.responses.responses;
         let other = ResponseBuilder::new().description("Any other failure").build();
         responses.insert("default".to_owned(), other.into());
@@ -74,10 +110,13 @@ fn describe_failures(document: &mut Document) {
                 && !status.starts_with('2')
                 && response.content.is_empty()
             {
-                let failure = Content::new(Some(Ref::from_schema_name("Failure")));
-                response
-                    .content
-                    .insert("application/json".to_owned(), failure.into());
+                for (kind, schema) in [
+                    ("application/json", "Failure"),
+                    ("application/problem+json", "Problem"),
+                ] {
+                    let failure = Content::new(Some(Ref::from_schema_name(schema)));
+                    response.content.insert(kind.to_owned(), failure.into());
+                }
             }
         }
     }

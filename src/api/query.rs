@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ use super::error::ApiError;
 use crate::platform::page::PageOf;
 use read::Fault;
 
-pub(super) use read::{flag, whole};
+pub(super) use read::{flag, parsed_by, whole};
 
 /// The most characters of what was sent that are sent back.
 const MAX_ECHO: usize = 100;
@@ -51,6 +52,22 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
         })?;
         Ok(Self(segments))
     }
+}
+
+/// That there is no query, where there is nothing that one could say.
+///
+/// # Errors
+/// Names the first parameter.
+pub fn no_query(uri: &Uri) -> Result<(), ApiError> {
+    let Some(query) = uri.query().filter(|query| !query.is_empty()) else {
+        return Ok(());
+    };
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
+    let first = pairs.ok().and_then(|Query(pairs)| pairs.into_iter().next());
+    let name = first.map_or_else(|| query.to_owned(), |(name, _)| name);
+    Err(ApiError::SurplusParameter {
+        name: name.chars().take(MAX_ECHO).collect(),
+    })
 }
 
 /// The query of a request.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderName, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::RustEmbed;
 
@@ -45,6 +45,7 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
 pub(super) fn router() -> Router<Api> {
     Router::new()
         .route("/", get(index))
+        .route("/docs", get(docs))
         .route("/assets/{hash}/{*path}", get(asset))
 }
 
@@ -59,6 +60,11 @@ async fn index() -> Response {
         (header::CACHE_CONTROL, "no-store"),
     ];
     (SAFE, headers, html).into_response()
+}
+
+/// What people look for under this path is a screen of the page.
+async fn docs() -> Redirect {
+    Redirect::to("/#/api")
 }
 
 async fn asset(Path((hash, path)): Path<(String, String)>, uri: Uri) -> Response {

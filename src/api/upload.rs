@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::error::ApiError;
 
 /// The largest table that is taken in at once.
-const MAX_UPLOAD: usize = 64 << 30;
+pub(super) const MAX_UPLOAD: usize = 64 << 30;
 
 /// How long the next piece may take to arrive. The whole may take as long as its bytes take.
 const PIECE_PATIENCE: Duration = Duration::from_secs(30);

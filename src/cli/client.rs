@@ -1,6 +1,7 @@
 //! The API from the command line: through the socket of a running server, or in this very process.
 
 mod exchange;
+mod stream;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -192,6 +193,34 @@ impl Client {
         }
     }
 
+    /// The first `limit` entries of the list called `name` that is at `path`, as the answer to one page: one that
+    /// is looked through for what it holds may end before it is full.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn some(&self, path: &str, name: &str, limit: usize) -> Result<Value, Failure> {
+        let first = if path.contains('?') { '&' } else { '?' };
+        let mut whole = self.get(&format!("{path}{first}limit={limit}")).await?.json()?;
+        while let Some(token) = whole["next_page_token"].as_str() {
+            let missing = limit.saturating_sub(output::list(&whole, name).len());
+            if missing == 0 {
+                break;
+            }
+            let page = format!("{path}{first}limit={missing}&page_token={}", segment(token));
+            let mut page = self.get(&page).await?.json()?;
+            if let (Some(entries), Some(more)) = (whole[name].as_array_mut(), page[name].as_array_mut()) {
+                entries.append(more);
+            }
+            whole["next_page_token"] = page["next_page_token"].take();
+        }
+        if whole["next_page_token"].is_null()
+            && let Some(fields) = whole.as_object_mut()
+        {
+            fields.remove("next_page_token");
+        }
+        Ok(whole)
+    }
+
     /// Sends JSON to `path`.
     ///
     /// # Errors
@@ -242,28 +271,7 @@ impl Client {
                 bytes: bytes.to_vec(),
             });
         }
-        let json = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
-        let error = match json["error"]["message"].as_str().map(str::to_owned) {
-            Some(message) => {
-                let message = match remedy(&json["error"]) {
-                    Some(remedy) => format!("{message}; {remedy}"),
-                    None => message,
-                };
-                Told { message, json }.into()
-            }
-            None => anyhow!("the server answered {status} and gives no reason"),
-        };
-        // What is refused is what was sent; all else is the server's state or fault.
-        Err(match status {
-            StatusCode::BAD_REQUEST
-            | StatusCode::UNPROCESSABLE_ENTITY
-            | StatusCode::NOT_FOUND
-            | StatusCode::PAYLOAD_TOO_LARGE
-            | StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Input(error),
-            StatusCode::TOO_MANY_REQUESTS => Failure::Unavailable(error),
-            status if status.is_server_error() => Failure::Unavailable(error),
-            _ => Failure::Failed(error),
-        })
+        Err(refusal(status, &bytes))
     }
 
     /// Ends what was opened.
@@ -278,6 +286,32 @@ impl Client {
             }
             Transport::Socket(_) => Ok(()),
         }
+    }
+}
+
+/// What an answer with `status` and the body `bytes` refuses.
+fn refusal(status: StatusCode, bytes: &[u8]) -> Failure {
+    let json = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    let error = match json["error"]["message"].as_str().map(str::to_owned) {
+        Some(message) => {
+            let message = match remedy(&json["error"]) {
+                Some(remedy) => format!("{message}; {remedy}"),
+                None => message,
+            };
+            Told { message, json }.into()
+        }
+        None => anyhow!("the server answered {status} and gives no reason"),
+    };
+    // What is refused is what was sent; all else is the server's state or fault.
+    match status {
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::NOT_FOUND
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Input(error),
+        StatusCode::TOO_MANY_REQUESTS => Failure::Unavailable(error),
+        status if status.is_server_error() => Failure::Unavailable(error),
+        _ => Failure::Failed(error),
     }
 }
 

@@ -79,10 +79,12 @@ impl Failure {
             return told.json.clone();
         }
         match error.downcast_ref::<RecipeError>() {
-            Some(RecipeError { line, column, .. }) => form(
+            Some(RecipeError {
+                line, column, field, ..
+            }) => form(
                 "bad_recipe",
                 &error.to_string(),
-                json!({ "line": line, "column": column }),
+                json!({ "line": line, "column": column, "field": field }),
             ),
             None => form(code, &in_words(error), json!({})),
         }

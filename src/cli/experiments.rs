@@ -27,8 +27,13 @@ pub enum ExperimentsCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina experiments list
+  usina experiments list --name-contains churn
   usina experiments list --json")]
 pub struct ListArgs {
+    /// Only those whose name has this in it.
+    #[arg(long, value_name = "TEXT")]
+    name_contains: Option<String>,
+
     #[command(flatten)]
     output: output::OutputArgs,
 }
@@ -54,7 +59,7 @@ pub struct ShowArgs {
 pub async fn run(store: StoreConfig, command: ExperimentsCommand) -> Result<(), Failure> {
     let client = Client::connect(&store).await?;
     match command {
-        ExperimentsCommand::List(args) => list(&client, args.output).await?,
+        ExperimentsCommand::List(args) => list(&client, &args).await?,
         ExperimentsCommand::Show(args) => show(&client, &args).await?,
     }
     client.close().await
@@ -79,9 +84,15 @@ pub async fn all(client: &Client) -> Result<Vec<Value>, Failure> {
     client.all("/api/v1/experiments", "experiments").await
 }
 
-async fn list(client: &Client, output: output::OutputArgs) -> Result<(), Failure> {
-    let experiments = all(client).await?;
-    if output.json {
+async fn list(client: &Client, args: &ListArgs) -> Result<(), Failure> {
+    let experiments = match &args.name_contains {
+        Some(part) => {
+            let path = format!("/api/v1/experiments?name_contains={}", segment(part));
+            client.all(&path, "experiments").await?
+        }
+        None => all(client).await?,
+    };
+    if args.output.json {
         output::json(&json!({ "experiments": experiments }));
     } else {
         output::table(

@@ -25,8 +25,17 @@ pub enum JobsCommand {
 /// Which jobs.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  usina jobs list --limit 5")]
+  usina jobs list --limit 5
+  usina jobs list --state failed --model customer-churn")]
 pub struct ListArgs {
+    /// Only those that are queued, running, done, failed or cancelled.
+    #[arg(long)]
+    state: Option<String>,
+
+    /// Only those about this model.
+    #[arg(long)]
+    model: Option<String>,
+
     /// How many at most.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
     limit: u16,
@@ -53,10 +62,14 @@ pub async fn run(store: StoreConfig, command: JobsCommand) -> Result<(), Failure
     let client = Client::connect(&store).await?;
     match command {
         JobsCommand::List(args) => {
-            let answer = client
-                .get(&format!("/api/v1/jobs?limit={}", args.limit))
-                .await?
-                .json()?;
+            let mut path = "/api/v1/jobs?".to_owned();
+            for (name, given) in [("state", &args.state), ("model", &args.model)] {
+                if let Some(given) = given {
+                    path.push_str(&format!("{name}={}&", segment(given)));
+                }
+            }
+            path.pop();
+            let answer = client.some(&path, "jobs", args.limit.into()).await?;
             if args.output.json {
                 output::json(&answer);
             } else {

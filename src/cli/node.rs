@@ -10,6 +10,7 @@ use crate::api::{self, Door, Limits, Parts, RequestIds};
 use crate::base::{Clock, Entropy, JobId, Lifecycle, Name};
 use crate::platform::datasets::{Datasets, Rows};
 use crate::platform::deployments::Deployments;
+use crate::platform::idempotency::Idempotency;
 use crate::platform::jobs::{Jobs, Worker};
 use crate::platform::predictor::Predictor;
 use crate::platform::registry::Registry;
@@ -68,6 +69,7 @@ impl Node {
         let registry = Registry::new(store.clone(), clock.clone());
         let datasets = Datasets::new(store.clone(), clock.clone(), entropy);
         let jobs = Jobs::new(store.clone(), clock.clone(), entropy);
+        let idempotency = Idempotency::new(store.clone(), clock.clone());
         let predictor = Predictor::default();
         let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), default_model);
         tracking
@@ -97,6 +99,7 @@ impl Node {
             tracking,
             jobs,
             datasets,
+            idempotency: idempotency.clone(),
             address: None,
             started_at: clock.now(),
             clock,
@@ -105,6 +108,7 @@ impl Node {
             request_ids: RequestIds::new(entropy).context("no randomness for request ids")?,
         };
         measurements.keep_up(&lifecycle);
+        idempotency.keep_up(&lifecycle);
         Ok(Self {
             api,
             lifecycle,

@@ -1,8 +1,10 @@
 //! `usina predict`: ask a model.
 
-use std::io::Read;
+mod file;
+mod json;
 
-use anyhow::Context;
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -12,6 +14,8 @@ use super::models::version_path;
 use super::output;
 use crate::runtime::config::StoreConfig;
 
+pub use json::features;
+
 /// Ask a model for predictions; the answer is JSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -19,20 +23,43 @@ use crate::runtime::config::StoreConfig;
   usina predict customer-churn --json '{\"tenure\": 3, \"contract\": \"One year\", …}'
   usina predict customer-churn --json @customers.json --version v1.0.0
   usina predict customer-churn --json @- < customers.json
+  usina predict customer-churn --file customers.csv --output answers.jsonl
+  usina predict customer-churn --json '{\"tenure\": \"three\", …}' --dry-run
 
 Features are a list in the order of the model's inputs, an object by name, or a list of either for \
-several rows. `usina predict MODEL --example` prints an object to start from.")]
+several rows. `usina predict MODEL --example` prints an object to start from.
+
+A file is CSV with a header, whose columns are found by name (others are passed over), or JSON lines with a row \
+on each (.jsonl, .ndjson). Each row is answered by a line of JSON, in order. A row that is wrong is answered by its \
+error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.")]
 pub struct PredictArgs {
     /// The model.
     model: String,
 
     /// The features as JSON; @FILE reads a file, @- standard input.
-    #[arg(long, value_name = "FEATURES", required_unless_present = "example")]
+    #[arg(long, value_name = "FEATURES", required_unless_present_any = ["example", "file"])]
     json: Option<String>,
+
+    /// A file of rows, CSV or JSON lines, which is read and answered row by row; - for JSON lines on standard
+    /// input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "example"])]
+    file: Option<PathBuf>,
+
+    /// Where the answers to a file are written; standard output without it.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    output: Option<PathBuf>,
+
+    /// What follows a row of a file that is wrong.
+    #[arg(long, value_name = "WHAT", requires = "file", default_value = "continue")]
+    on_error: file::OnError,
 
     /// The version, by number, label or stage; the one in production without it.
     #[arg(long)]
     version: Option<String>,
+
+    /// Say how the input is understood, instead of predicting.
+    #[arg(long, conflicts_with_all = ["file", "example"])]
+    dry_run: bool,
 
     /// Print an example of what the model takes, instead of asking it.
     #[arg(long, conflicts_with = "json")]
@@ -43,63 +70,79 @@ pub struct PredictArgs {
 pub async fn run(store: StoreConfig, args: PredictArgs) -> Result<(), Failure> {
     let features = args.json.as_deref().map(features).transpose()?;
     let client = Client::connect(&store).await?;
-    match features {
-        Some(features) => {
+    match (features, &args.file) {
+        (Some(features), _) => {
             let mut body = json!({ "features": features, "model": args.model });
-            if let Some(version) = &args.version {
-                body["model_version"] = json!(version);
+            if args.dry_run {
+                body["dry_run"] = json!(true);
             }
-            let answer = match client.post("/api/v1/predict", &body).await {
-                Err(failure) if args.version.is_none() && failure.is_coded("unknown_model") => {
-                    // The registry tells a model that is not there from one that has nothing in production.
-                    return Err(client
-                        .get(&version_path(&args.model, "production"))
-                        .await
-                        .err()
-                        .unwrap_or(failure));
-                }
-                answer => answer?,
-            };
-            output::json(&answer.json()?);
+            output::json(&ask(&client, &args.model, args.version.as_deref(), body).await?);
         }
-        None => output::json(&example(&client, &args).await?),
+        (None, Some(file)) => {
+            let version = args.version.as_deref();
+            let whole = file::score(
+                &client,
+                &args.model,
+                version,
+                file,
+                args.output.as_deref(),
+                args.on_error,
+            );
+            whole.await?;
+        }
+        (None, None) => output::json(&example(&client, &args).await?),
     }
     client.close().await
 }
 
-fn features(given: &str) -> Result<Value, Failure> {
-    let text = match given.strip_prefix('@') {
-        None => given.to_owned(),
-        Some("-") => {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .context("standard input cannot be read")?;
-            text
-        }
-        Some(file) => std::fs::read_to_string(file)
-            .with_context(|| format!("{file} cannot be read"))
-            .map_err(Failure::Input)?,
-    };
-    serde_json::from_str(&text)
-        .context("the features are not JSON")
-        .map_err(Failure::Input)
+/// What the version that is asked for answers to `body`.
+///
+/// # Errors
+/// The server's.
+pub async fn ask(
+    client: &Client,
+    model: &str,
+    version: Option<&str>,
+    mut body: Value,
+) -> Result<Value, Failure> {
+    if let Some(version) = version {
+        body["model_version"] = json!(version);
+    }
+    match client.post("/api/v1/predict", &body).await {
+        Err(failure) if version.is_none() => Err(told_apart(client, model, failure).await),
+        answer => Ok(answer?.json()?),
+    }
+}
+
+/// The failure to find `model` in production: the registry tells a model that is not there from one that has
+/// nothing in production.
+async fn told_apart(client: &Client, model: &str, failure: Failure) -> Failure {
+    if !failure.is_coded("unknown_model") {
+        return failure;
+    }
+    let found = client.get(&version_path(model, "production")).await;
+    found.err().unwrap_or(failure)
 }
 
 /// An object with a usual value for every input of the version that is asked for, which is the one in
 /// production, or else the newest.
 async fn example(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
-    let version = args.version.as_deref().unwrap_or("production");
-    let found = match client.get(&version_path(&args.model, version)).await {
-        Err(failure) if args.version.is_none() && failure.is_coded("unknown_version") => {
-            client.get(&version_path(&args.model, "latest")).await
-        }
-        found => found,
-    };
-    let version = found?.json()?;
+    let version = version(client, &args.model, args.version.as_deref()).await?;
     let inputs = output::list(&version, "inputs");
     Ok(inputs
         .iter()
         .map(|input| (output::text(&input["name"]), input["example"].clone()))
         .collect())
+}
+
+/// The version that is asked for, which is the one in production, or else the newest.
+async fn version(client: &Client, model: &str, version: Option<&str>) -> Result<Value, Failure> {
+    let wanted = version.unwrap_or("production");
+    let found = match client.get(&version_path(model, wanted)).await {
+        Err(failure) if version.is_none() && failure.is_coded("unknown_version") => {
+            client.get(&version_path(model, "latest")).await
+        }
+        found => found,
+    };
+    Ok(found?.json()?)
 }

@@ -24,11 +24,33 @@ pub enum RunsCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina runs list
-  usina runs list --experiment Default --limit 5 --json")]
+  usina runs list --experiment Default --limit 5 --json
+  usina runs list --filter 'metrics.roc_auc > 0.8 and params.max_depth = 6'
+  usina runs list --status FAILED --model customer-churn
+  usina runs list --order-by 'metrics.roc_auc desc' --limit 5
+
+A filter is conditions joined with and. Each is a key (metrics.NAME, params.NAME, tags.NAME, status, model, name, \
+created_at, ended_at), an operator (=, !=, <, <=, >, >=) and a value; a run without the key does not meet it.")]
 pub struct ListArgs {
     /// The experiment's name or id; those of all experiments without it.
     #[arg(long, value_name = "NAME")]
     experiment: Option<String>,
+
+    /// Only those that meet all conditions.
+    #[arg(long, value_name = "CONDITIONS")]
+    filter: Option<String>,
+
+    /// Only those that are SCHEDULED, RUNNING, FINISHED, FAILED or KILLED.
+    #[arg(long)]
+    status: Option<String>,
+
+    /// Only those that train this model.
+    #[arg(long)]
+    model: Option<String>,
+
+    /// A key, with asc or desc behind it; newest first without it.
+    #[arg(long, value_name = "KEY")]
+    order_by: Option<String>,
 
     /// How many at most.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -56,13 +78,24 @@ pub async fn run(store: StoreConfig, command: RunsCommand) -> Result<(), Failure
     let client = Client::connect(&store).await?;
     match command {
         RunsCommand::List(args) => {
-            let mut path = format!("/api/v1/runs?limit={}", args.limit);
+            let mut path = "/api/v1/runs?".to_owned();
+            for (name, given) in [
+                ("filter", &args.filter),
+                ("status", &args.status),
+                ("model", &args.model),
+                ("order_by", &args.order_by),
+            ] {
+                if let Some(given) = given {
+                    path.push_str(&format!("{name}={}&", segment(given)));
+                }
+            }
             if let Some(experiment) = &args.experiment {
                 let experiment = experiments::find(&client, experiment).await?;
                 let id = output::text(&experiment["experiment_id"]);
-                path.push_str(&format!("&experiment_id={}", segment(&id)));
+                path.push_str(&format!("experiment_id={}&", segment(&id)));
             }
-            let answer = client.get(&path).await?.json()?;
+            path.pop();
+            let answer = client.some(&path, "runs", args.limit.into()).await?;
             if args.output.json {
                 output::json(&answer);
             } else {

@@ -7,6 +7,7 @@ pub mod error;
 pub mod field;
 pub mod fit;
 pub mod impute;
+mod origin;
 mod plan;
 pub mod scale;
 pub mod spec;

@@ -4,6 +4,7 @@
 //! parity with XGBoost is tested (`tests/parity`).
 
 mod document;
+mod explain;
 mod fit;
 mod interval;
 mod model;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{BoostModel, BoosterError};
+use super::explain::Explanations;
 use super::matrix::{Feature, Matrix};
 use super::task::Task;
 
@@ -192,6 +193,16 @@ impl Model {
     pub fn predict_row(&self, row: &[f32], out: &mut [f32]) -> Result<(), PredictError> {
         match self {
             Self::Boost(model) => model.predict_row(row, out),
+        }
+    }
+
+    /// What each feature adds to the predictions of `rows`, `[rows x features]`.
+    ///
+    /// # Errors
+    /// When these are no whole rows, or a value is neither missing, finite, nor a code of its category.
+    pub fn explain(&self, rows: &[f32]) -> Result<Explanations, PredictError> {
+        match self {
+            Self::Boost(model) => model.explain(rows),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Jobs: durable background work. A job survives a crash: it is taken up again, or fails with its reason.
 
 mod check;
+mod list;
 mod progress;
 mod queue;
 mod worker;
@@ -17,6 +18,7 @@ use super::datasets::DatasetError;
 use super::page::BadPageToken;
 use super::recipes::{RecipeError, StoredRows, shipped};
 
+pub use list::JobFilter;
 pub use progress::{Phase, Progress, Reporter};
 pub use worker::{Ended, Work, Worker};
 
@@ -116,7 +118,7 @@ impl State {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         [
             Self::Queued,
             Self::Running,

@@ -1,6 +1,7 @@
 //! Lists, a page at a time. A page says where the next one begins by what its last entry is, not by a
 //! count: entries that come or go meanwhile neither shift a page nor appear in it twice.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -17,7 +18,7 @@ pub struct PageOf {
     limit: usize,
     token: Option<String>,
     /// Of which list; a token of one is none of another.
-    list: &'static str,
+    list: Cow<'static, str>,
 }
 
 /// Some entries of a list.
@@ -32,8 +33,11 @@ pub struct Page<T> {
 impl PageOf {
     /// `limit` entries at most, from where the page that gave `token` ended.
     pub fn new(limit: usize, token: Option<String>) -> Self {
-        let list = "";
-        Self { limit, token, list }
+        Self {
+            limit,
+            token,
+            list: Cow::Borrowed(""),
+        }
     }
 
     /// The first `limit` entries.
@@ -42,7 +46,8 @@ impl PageOf {
     }
 
     /// The page of the list called `list`.
-    pub(super) fn in_list(self, list: &'static str) -> Self {
+    pub(super) fn in_list(self, list: impl Into<Cow<'static, str>>) -> Self {
+        let list = list.into();
         Self { list, ..self }
     }
 
@@ -53,7 +58,7 @@ impl PageOf {
         };
         let place = token
             .rsplit_once(SEPARATOR)
-            .filter(|(place, sum)| *sum == check_sum(self.list, place));
+            .filter(|(place, sum)| *sum == check_sum(&self.list, place));
         let read = place.and_then(|(place, _)| place.parse().ok());
         read.map(Some)
             .ok_or_else(|| BadPageToken(token.chars().take(80).collect()))
@@ -64,6 +69,14 @@ impl PageOf {
         self.limit.saturating_add(1)
     }
 
+    /// The page of `items`; the next one begins behind `place`, or there is none.
+    pub(super) fn ending_at<T>(&self, items: Vec<T>, place: Option<&impl fmt::Display>) -> Page<T> {
+        Page {
+            items,
+            next_page_token: place.map(|place| token(&self.list, &place.to_string())),
+        }
+    }
+
     /// The page that starts with `read`, which has [`Self::to_read`] entries at most; `place` says where an
     /// entry stands, as [`Self::after`] reads it.
     pub(super) fn of<T, C: fmt::Display>(&self, mut read: Vec<T>, place: impl Fn(&T) -> C) -> Page<T> {
@@ -71,11 +84,60 @@ impl PageOf {
         read.truncate(self.limit);
         let last = read.last().filter(|_| has_more);
         Page {
-            next_page_token: last.map(|last| token(self.list, &place(last).to_string())),
+            next_page_token: last.map(|last| token(&self.list, &place(last).to_string())),
             items: read,
         }
     }
 }
+
+/// Entries that are looked at for one page of those that are asked for; then the page ends as it is, and the next
+/// one goes on from there. So no list takes longer than this takes, however few entries are.
+pub(super) const MOST_SEEN: usize = 20_000;
+
+/// Looks through a list for the entries that are asked for: `read` gives so many entries after a place, `place`
+/// says where an entry stands, and `pick` makes of it what the page shows, or nothing.
+pub(super) fn picked<T, U, C, E>(
+    page: &PageOf,
+    mut after: Option<C>,
+    mut read: impl FnMut(Option<&C>, usize) -> Result<Vec<T>, E>,
+    place: impl Fn(&T) -> C,
+    mut pick: impl FnMut(T) -> Result<Option<U>, E>,
+) -> Result<Page<U>, E>
+where
+    C: fmt::Display,
+{
+    let (mut items, mut seen) = (Vec::new(), 0);
+    // Where all are picked, no more is read than is shown.
+    let mut at_once = page.to_read().min(READ_AT_ONCE);
+    loop {
+        let rows = read(after.as_ref(), at_once)?;
+        let is_last = rows.len() < at_once;
+        at_once = READ_AT_ONCE;
+        seen += rows.len();
+        for row in rows {
+            let here = place(&row);
+            if let Some(item) = pick(row)? {
+                if items.len() == page.limit {
+                    // There is one more: the next page begins behind the last that is shown.
+                    return Ok(page.ending_at(items, after.as_ref()));
+                }
+                items.push(item);
+            }
+            if items.len() <= page.limit {
+                after = Some(here);
+            }
+        }
+        if is_last {
+            return Ok(page.ending_at(items, None::<&C>));
+        }
+        if seen >= MOST_SEEN {
+            return Ok(page.ending_at(items, after.as_ref()));
+        }
+    }
+}
+
+/// Entries that are read in one go.
+const READ_AT_ONCE: usize = 256;
 
 /// Stands in no place: names, numbers and ids are without it.
 const SEPARATOR: char = '~';
@@ -160,6 +222,38 @@ mod tests {
             let page = PageOf::new(1, Some(bad.clone()));
             let error = page.after::<At<RunId>>().unwrap_err();
             assert!(error.to_string().contains(&format!("\"{bad}\"")), "{error}");
+        }
+    }
+
+    #[test]
+    fn pages_of_what_is_picked_hold_all_of_it_once_however_seldom_it_is() {
+        let all: Vec<u64> = (0..50_000).collect();
+        for every in [1, 7, 999, 60_000] {
+            let (mut found, mut token, mut pages) = (Vec::new(), None, 0);
+            loop {
+                let page = PageOf::new(3_000, token).in_list("numbers");
+                let read = |after: Option<&u64>, limit: usize| {
+                    let from = after.map_or(0, |after| *after as usize + 1);
+                    Ok::<_, ()>(all[from..].iter().copied().take(limit).collect())
+                };
+                let pick = |number: u64| Ok((number % every == every - 1).then_some(number));
+                let after = page.after::<u64>().unwrap();
+                let picked = picked(&page, after, read, |number| *number, pick).unwrap();
+                assert!(picked.items.len() <= 3_000);
+                found.extend(picked.items);
+                token = picked.next_page_token;
+                pages += 1;
+                if token.is_none() {
+                    break;
+                }
+            }
+            let expected: Vec<u64> = all
+                .iter()
+                .copied()
+                .filter(|number| number % every == every - 1)
+                .collect();
+            assert_eq!(found, expected, "every {every}");
+            assert!(pages <= 20, "{pages} pages");
         }
     }
 }

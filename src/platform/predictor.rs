@@ -21,7 +21,11 @@ use super::registry::no_such_version;
 
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
+pub use crate::engine::explain::Space;
 pub use measured::Tally;
+pub use servable::explain::{ExplainedOutput, ExplainedRow, Part, Source};
+pub use servable::score::Scorer;
+pub use servable::understand::{Given, Level, Understood, UnderstoodField, UnknownField};
 pub use servable::{Answers, LoadError, Servable};
 
 /// Why there is no prediction.

@@ -1,8 +1,10 @@
 //! Experiments and runs, with MLflow's meaning: what was trained, with which parameters, how it went.
 
 mod experiments;
+mod filter;
 mod metrics;
 mod runs;
+mod search;
 mod status;
 
 use crate::base::{Clock, Entropy, ExperimentId, RunId};
@@ -11,10 +13,12 @@ use crate::store::{Store, StoreError};
 use super::page::BadPageToken;
 
 pub use crate::store::tables::run_metrics::Point;
-pub use experiments::Experiment;
+pub use experiments::{Experiment, ExperimentFilter};
+pub use filter::{BadFilter, Filter};
 pub use metrics::{Metric, MetricPoint};
 pub use runs::{Input, NewRun, Run};
 pub(super) use runs::{end_in, start_in};
+pub use search::{BadOrder, Order, RunQuery};
 pub use status::RunStatus;
 
 /// Why tracking did not do what was asked.

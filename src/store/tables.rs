@@ -4,6 +4,7 @@
 mod bits;
 pub mod datasets;
 pub mod experiments;
+pub mod idempotency;
 pub mod jobs;
 pub mod meta;
 pub mod models;

@@ -118,6 +118,58 @@ const steps = {
     assert.equal((await predict(page, press(page))).status(), 200);
   },
 
+  async 'a prediction says what each input adds, the largest first'(page) {
+    const { explanations } = await (await predict(page, press(page))).json();
+    const [{ contributions }] = explanations[0].outputs;
+    await page.locator('.why-row').first().waitFor();
+    const shown = await page.locator('.why-row').allInnerTexts();
+    assert.equal(shown.length, contributions.length + 1, 'and one for all others');
+    assert.ok(shown[0].startsWith(`${contributions[0].feature} = `), shown[0]);
+    const widths = await page.locator('.why-row .push-bar i').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    assert.ok(widths.slice(0, -1).every((width, index, all) => index === 0 || width <= all[index - 1] + 0.5), `${widths}`);
+  },
+
+  async 'the API can be read and tried on a screen of its own'(page, faults) {
+    const back = page.url();
+    await page.goto(new URL('/docs', back).href);
+    await page.locator('.operation').first().waitFor();
+    const document = await page.evaluate(async () => (await fetch('/api/openapi.json')).json());
+    const count = Object.values(document.paths).flatMap((item) => Object.keys(item)).length;
+    assert.equal(await page.locator('.operation').count(), count, 'every operation once');
+
+    await page.getByRole('searchbox').fill('show version card');
+    assert.equal(await page.locator('.operation').count(), 1);
+    await page.getByRole('searchbox').fill('models history');
+    await page.getByRole('searchbox').press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('id', { exact: true }).fill('customer-churn');
+    await page.getByLabel('id', { exact: true }).press('Enter');
+    await page.locator('.reply .status').waitFor();
+    assert.equal(await page.locator('.reply .status').innerText(), '200 OK');
+    assert.match(await page.locator('.reply').innerText(), /"production"/);
+    assert.match(await page.locator('.send > pre').first().innerText(), /^curl 'http:.*\/api\/v1\/models\/customer-churn\/history'$/);
+
+    await page.getByRole('searchbox').fill('predict');
+    await page.locator('.operation > summary', { hasText: '/api/v1/predict' }).click();
+    await page.locator('.operation details > summary', { hasText: 'application/json' }).first().click();
+    await page.getByText('PredictRequest', { exact: true }).last().waitFor();
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.reply').waitFor();
+    assert.match(await page.locator('.reply').innerText(), /"dry_run": true/, 'the example is answered');
+    const before = faults.length;
+    await page.locator('textarea.body').fill('{"features": 3}');
+    const [answer] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/api/v1/predict')), page.getByRole('button', { name: 'Send' }).click()]);
+    assert.equal(answer.status(), 400);
+    await page.locator('.status[data-ok=false]').waitFor();
+    assert.equal(faults.splice(before).length, 2, 'the browser reports the refusal, twice');
+    await page.setViewportSize({ width: 390, height: 844 });
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(excess <= 0, `the screen of the API is ${excess} px too wide`);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(back);
+    await page.locator('.card h2').waitFor();
+  },
+
   async 'the model card and the versions are there'(page) {
     await page.locator('.card h2').waitFor();
     await page.getByRole('row', { name: /v1\.0\.0/ }).first().waitFor();

@@ -21,6 +21,8 @@ use crate::support::Folder;
 
 /// About so many rows are compared, at least two thousand.
 const ROWS: usize = 3_000;
+/// So many of them are explained, too.
+const EXPLAINED: usize = 500;
 /// Between what we read back from XGBoost and what was exported; and between XGBoost and us, in the script.
 const TOLERANCE: f32 = 1e-6;
 
@@ -53,6 +55,9 @@ fn xgboost_predicts_the_same(folder: &Folder, recipe: &str, model: &str) {
         .unwrap();
 
     let exported = folder.path("exported");
+    let explained = explained(&content, &encoded);
+    let contributions = content.model.width() * (content.features.width() + 1);
+    beside::write_npy(&exported.join("contributions.npy"), &explained, contributions).unwrap();
     beside::write_npy(&exported.join("rows.npy"), &encoded, content.features.width()).unwrap();
     let width = content.model.width();
     beside::write_npy(&exported.join("predictions.npy"), &answers, width).unwrap();
@@ -76,6 +81,17 @@ fn xgboost_predicts_the_same(folder: &Folder, recipe: &str, model: &str) {
             "value {row}: {ours} and {resaved}"
         );
     }
+}
+
+/// What each feature adds to the predictions of the first rows: `[rows x outputs x (features + 1)]`, the base
+/// value last, as XGBoost's `pred_contribs` has it.
+fn explained(content: &Content, encoded: &[f32]) -> Vec<f32> {
+    let rows = &encoded[..EXPLAINED * content.features.width()];
+    let explained = content.model.explain(rows).unwrap();
+    let outputs = explained.rows().flatten();
+    outputs
+        .flat_map(|output| output.of_features.iter().copied().chain([output.base]))
+        .collect()
 }
 
 /// What the version in production is made of, and the rows that it was trained on.

@@ -6,6 +6,7 @@ FOLDER holds
     model.json         the exported model
     rows.npy           encoded rows; NaN is missing
     predictions.npy    usina's predictions for these rows, `width` numbers a row
+    contributions.npy  usina's SHAP values of the first rows, `outputs x (features + 1)` numbers a row
 
 Prints one JSON line with the largest difference and exits with 1 when it is above 1e-6 (for a regression: of the
 larger of 1 and the predicted number). Leaves FOLDER/resaved.json, the model as XGBoost writes it after having
@@ -20,6 +21,8 @@ import numpy as np
 import xgboost
 
 TOLERANCE = 1e-6
+# Of SHAP values, which are sums over all trees: of the larger of 1 and the raw prediction.
+EXPLAINED_TOLERANCE = 1e-4
 ALONE = 100
 
 
@@ -50,6 +53,18 @@ def main(folder):
     scale = np.maximum(1, np.abs(theirs)) if objective.startswith("reg:") else 1
     worst = float((np.abs(ours.astype(float) - theirs.astype(float)) / scale).max(initial=0))
 
+    explained = np.load(folder / "contributions.npy")
+    few = rows[: len(explained)]
+    matrix = xgboost.DMatrix(few, feature_names=names, feature_types=types, enable_categorical=True)
+    contributions = booster.predict(matrix, pred_contribs=True)
+    explained = explained.reshape(contributions.shape)
+    margins = booster.predict(matrix, output_margin=True).reshape(explained.shape[:-1])
+    scale = np.maximum(1, np.abs(margins))
+    worst_explained = float((np.abs(explained - contributions) / scale[..., None]).max())
+    worst_sum = float((np.abs(explained.astype(float).sum(axis=-1) - margins) / scale).max())
+    assert np.abs(contributions[..., :-1]).max() > 0.01, "nothing contributes"
+    explains = max(worst_explained, worst_sum) <= EXPLAINED_TOLERANCE
+
     booster.save_model(folder / "resaved.json")
     print(
         json.dumps(
@@ -61,11 +76,13 @@ def main(folder):
                 "trees": len(booster.get_dump()),
                 "rounds": booster.num_boosted_rounds(),
                 "max_difference": worst,
-                "same": worst <= TOLERANCE,
+                "max_explained_difference": worst_explained,
+                "max_sum_difference": worst_sum,
+                "same": worst <= TOLERANCE and explains,
             }
         )
     )
-    return 0 if worst <= TOLERANCE else 1
+    return 0 if worst <= TOLERANCE and explains else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ use usina::api::{self, Door, Limits, Parts, RequestIds};
 use usina::base::{Clock, Entropy, Lifecycle, Time};
 use usina::platform::datasets::Datasets;
 use usina::platform::deployments::Deployments;
+use usina::platform::idempotency::Idempotency;
 use usina::platform::jobs::Jobs;
 use usina::platform::predictor::Predictor;
 use usina::platform::registry::Registry;
@@ -43,6 +44,7 @@ impl Here {
             registry,
             tracking,
             jobs: Jobs::new(store.clone(), clock.clone(), entropy),
+            idempotency: Idempotency::new(store.clone(), clock.clone()),
             datasets: Datasets::new(store, clock.clone(), entropy),
             address: None,
             started_at: clock.now(),

@@ -350,7 +350,10 @@ fn a_table_is_refused_over_http_when_the_recipe_beside_it_does_not_go_with_it() 
         "{}",
         refused.message
     );
-    assert_eq!(refused.detail, json!({"line": 9, "column": 1}));
+    assert_eq!(
+        refused.detail,
+        json!({"line": 9, "column": 1, "field": "algorithm.boost.eval_metric"})
+    );
     let refused = add(&good.replace("folds = 2", "folds = 1"), "").refused(422, "bad_recipe");
     assert!(
         refused.message.contains("validation.folds"),

@@ -124,7 +124,7 @@ fn parameters_that_are_wrong(server: &Server) {
         ),
         (
             "jobs?limits=3",
-            "there is no parameter limits here; those that there are: limit, page_token",
+            "there is no parameter limits here; those that there are: state, model, limit, page_token",
         ),
         (
             "models/leavers/versions/1/export",
@@ -270,7 +270,10 @@ fn jobs_that_cannot_be(server: &Server) {
     let wrong = recipe.toml().replace("folds = 2", "folds = 1");
     let refusal = start(json!({"recipe": wrong, "file": "mine.toml"})).refused(422, "bad_recipe");
     let line = 1 + wrong.lines().position(|line| line == "folds = 1").unwrap();
-    assert_eq!(refusal.detail, json!({"line": line, "column": 1}));
+    assert_eq!(
+        refusal.detail,
+        json!({"line": line, "column": 1, "field": "validation.folds"})
+    );
     assert!(
         refusal.message.starts_with(&format!("mine.toml:{line}:1: ")),
         "{}",

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use super::{Answer, answer, internal};
 use crate::base::Name;
 use crate::platform::datasets::DatasetError;
+use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
 use crate::platform::predictor::PredictError;
 use crate::platform::recipes::RecipeError;
@@ -124,6 +125,7 @@ pub(super) fn recipe(error: &RecipeError) -> Answer {
     answer(UNPROCESSABLE, "bad_recipe")
         .with("line", error.line)
         .with("column", error.column)
+        .with_some("field", error.field.as_deref())
 }
 
 pub(super) fn dataset(error: &DatasetError) -> Answer {
@@ -146,6 +148,16 @@ pub(super) fn dataset(error: &DatasetError) -> Answer {
         | DatasetError::Entropy(_)
         | DatasetError::Malformed { .. } => internal(),
         DatasetError::Store(error) => store(error),
+    }
+}
+
+pub(super) fn idempotency(error: &IdempotencyError) -> Answer {
+    match error {
+        IdempotencyError::BadKey => answer(BAD, "bad_idempotency_key").with("header", "idempotency-key"),
+        IdempotencyError::UnderWay => answer(CONFLICT, "idempotency_under_way"),
+        IdempotencyError::OtherBody => answer(UNPROCESSABLE, "idempotency_other_body"),
+        IdempotencyError::NoAnswer => answer(CONFLICT, "idempotency_no_answer"),
+        IdempotencyError::Store(error) => store(error),
     }
 }
 

@@ -75,6 +75,16 @@ pub(in crate::api) fn flag<'de, D: Deserializer<'de>>(value: D) -> Result<Option
     parsed(value, "expected true or false", |_| true).map(Some)
 }
 
+/// A value as its type reads it from text, where one is given.
+pub(in crate::api) fn parsed_by<'de, D, T>(value: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = Cow::<str>::deserialize(value)?;
+    text.parse().map(Some).map_err(de::Error::custom)
+}
+
 fn parsed<'de, D, T>(value: D, expected: &str, is_right: impl Fn(&T) -> bool) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,10 +12,11 @@ use crate::api::Api;
 use crate::api::body::{Empty, Expected, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Params, Segments, page, parameter, parsed_by, whole};
+use crate::base::Name;
 use crate::platform::access::{ReadJobs, RunJobs};
-use crate::platform::jobs::{Job, Jobs, Outcome, State as Standing};
-use crate::platform::recipes::StoredRows;
+use crate::platform::jobs::{Job, JobFilter, Jobs, Outcome, State as Standing};
+use crate::platform::recipes::{StoredRows, shipped};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -173,15 +174,44 @@ fn default_file() -> String {
     "recipe.toml".to_owned()
 }
 
+/// Which jobs are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct JobQuery {
+    /// Only those that are queued, running, done, failed or cancelled.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    state: Option<Standing>,
+    /// Only those about this model.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    model: Option<Name>,
+    /// How many at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+}
+
 /// Lists jobs, newest first.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(Paging),
+///
+/// With `state` or `model` a page may hold fewer than `limit`: go on while there is a
+/// token.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", operation_id = "list_jobs", params(JobQuery),
     responses((status = 200, description = "Jobs", body = JobList)))]
 async fn list(
     _: Permit<ReadJobs>,
     State(jobs): State<Jobs>,
-    Params(paging): Params<Paging>,
+    Params(query): Params<JobQuery>,
 ) -> Result<Json<JobList>, ApiError> {
-    let page = jobs.list(paging.page()).await?.map(JobView::from);
+    let filter = JobFilter {
+        state: query.state,
+        model: query.model,
+    };
+    let page = page(query.limit, query.page_token);
+    let page = jobs.list_of(filter, page).await?.map(JobView::from);
     Ok(Json(JobList {
         jobs: page.items,
         next_page_token: page.next_page_token,
@@ -207,11 +237,26 @@ async fn start(
             dataset,
             dataset_version,
         } => {
+            not_a_name(&recipe)?;
             let rows = stored_rows(dataset.as_deref(), dataset_version.as_deref())?;
             jobs.train(&file, &recipe, rows, &by).await?
         }
     };
     Ok((StatusCode::ACCEPTED, Json(job.into())))
+}
+
+/// That `recipe` is not the name of a shipped one, which is asked for otherwise.
+fn not_a_name(recipe: &str) -> Result<(), ApiError> {
+    let name = recipe.trim();
+    match shipped::find(name) {
+        Ok(Some(_)) => Err(ApiError::BadBody {
+            message: format!(
+                "`recipe` is a recipe's text; the shipped one is asked for with {{\"shipped\": \"{name}\"}}"
+            ),
+            field: Some("recipe".to_owned()),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn stored_rows(dataset: Option<&str>, version: Option<&str>) -> Result<Option<StoredRows>, ApiError> {

@@ -1,22 +1,32 @@
 //! Predictions.
 
 mod answer;
+mod dry_run;
+mod explanation;
+mod lines;
 mod request;
+mod stream;
+mod value;
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::body::read_json;
+use crate::api::body::{check_type, read_body};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
+use crate::api::query::no_query;
 use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
 use crate::platform::predictor::Servable;
 use answer::render;
+use explanation::ExplanationView;
 use request::{Asked, PredictRequest, parse};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -26,12 +36,32 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 /// More rows than this are computed aside, so that other requests need not wait; a large body is so anyway.
 const ROWS_AT_ONCE: usize = 256;
 
+/// What is answered: predictions, or how the input is understood.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what is answered")]
+enum PredictReply {
+    /// One entry a row.
+    Answer(answer::PredictAnswer),
+    /// With `dry_run`.
+    Understood(dry_run::DryRunAnswer),
+}
+
 /// Predicts one row or several.
 ///
 /// `features` is a list in the order of the model's inputs, an object by name, or a list of either.
 /// Without `model` the default model answers, without `model_version` the one in production.
-#[utoipa::path(post, path = "/api/v1/predict", tag = "predict", request_body = PredictRequest, responses(
-    (status = 200, description = "One entry a row", body = answer::PredictAnswer),
+///
+/// With the content type application/x-ndjson the body is a stream: each line is a row, a list or an object, and
+/// is answered by a line, in order, while the next ones arrive. A line is `{"prediction": …, "probability": …}`,
+/// or `{"error": {"code": …, "message": …, "detail": …}, "row": n}` where the row is wrong. One version answers
+/// all rows; the headers x-model and x-model-version name it. Take the answers while you send: what is not taken
+/// is not read on. A connection that is closed before the last chunk says that answers are missing.
+#[utoipa::path(post, path = "/api/v1/predict", tag = "predict", params(stream::StreamQuery),
+    request_body(content((PredictRequest = "application/json",
+        example = json!({"features": {"tenure": 3, "contract": "Month-to-month"}, "dry_run": true})), (String = "application/x-ndjson"))), responses(
+    (status = 200, description = "One entry a row; of a stream, one line a row",
+        content((PredictReply = "application/json"), (String = "application/x-ndjson"))),
     (status = 404, description = "No such model or version"),
     (status = 422, description = "What is wrong, with the field's name")))]
 async fn predict(
@@ -41,17 +71,39 @@ async fn predict(
     request: Request,
 ) -> Result<Response, ApiError> {
     let started = api.clock.monotonic();
-    let body = read_json(request, api.limits()).await?;
+    if let Err(refusal) = check_type(request.headers(), "application/json") {
+        return match stream::is_stream(request.headers()) {
+            true => stream::answer(&api, request).await,
+            false => Err(refusal),
+        };
+    }
+    no_query(request.uri())?;
+    let body = read_body(request, api.limits()).await?;
     let asked = aside(body.is_large(), || parse(&body.bytes))?;
-    let servable = servable(&api, &asked).await?;
-    let is_long = body.is_large() || asked.rows.len() > ROWS_AT_ONCE;
+    let servable = servable(&api, asked.model.as_deref(), asked.model_version.as_deref()).await?;
+    let is_long = body.is_large() || asked.rows.len() > ROWS_AT_ONCE || asked.is_more_than_an_answer();
     aside(is_long, || {
+        if asked.is_more_than_an_answer() {
+            return more_than_an_answer(&servable, &asked, id);
+        }
         // Owned here: a million cells are not freed in passing, either.
         let Asked { rows, .. } = asked;
         let answered = servable.predict(&rows);
         servable.note_duration(api.clock.monotonic() - started);
-        Ok(render(&servable, &answered?, id))
+        Ok(render(&servable, &answered?, id, None))
     })
+}
+
+/// An explained answer, or how the input is understood.
+fn more_than_an_answer(servable: &Servable, asked: &Asked<'_>, id: RequestId) -> Result<Response, ApiError> {
+    if asked.dry_run {
+        let understood = dry_run::understand(servable, &asked.rows, id)?;
+        return Ok(Json(understood).into_response());
+    }
+    let top = asked.explain.top().unwrap_or(usize::MAX);
+    let (answers, explained) = servable.explain(&asked.rows, top)?;
+    let explanations = explained.iter().map(|row| ExplanationView::new(servable, row));
+    Ok(render(servable, &answers, id, Some(explanations.collect())))
 }
 
 /// Does what may take long beside the async work of this thread, which others wait for.
@@ -64,9 +116,8 @@ fn aside<T>(is_long: bool, work: impl FnOnce() -> T) -> T {
 }
 
 /// The version that is asked.
-async fn servable(api: &Api, asked: &Asked<'_>) -> Result<Arc<Servable>, ApiError> {
-    let model = asked.model.as_deref();
-    match asked.model_version.as_deref() {
+async fn servable(api: &Api, model: Option<&str>, version: Option<&str>) -> Result<Arc<Servable>, ApiError> {
+    match version {
         None => Ok(api.predictor.in_production(model)?),
         Some(version) => match api.predictor.loaded(model, version) {
             Some(servable) => Ok(servable),

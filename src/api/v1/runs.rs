@@ -12,10 +12,12 @@ use utoipa_axum::routes;
 use crate::api::Api;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{DEFAULT_LIMIT, Paging, Params, Segments, page, parameter, whole};
+use crate::api::query::{DEFAULT_LIMIT, Params, Segments, page, parameter, parsed_by, whole};
 use crate::base::ExperimentId;
 use crate::platform::access::ReadRuns;
-use crate::platform::tracking::{Experiment, Point, Run, Tracking};
+use crate::platform::tracking::{
+    Experiment, ExperimentFilter, Filter, Order, Point, Run, RunQuery as Wanted, RunStatus, Tracking,
+};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -129,15 +131,38 @@ impl From<Run> for RunView {
     }
 }
 
+/// Which experiments are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExperimentQuery {
+    /// Only the one that is called so.
+    name: Option<String>,
+    /// Only those whose name has this in it.
+    name_contains: Option<String>,
+    /// How many at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+}
+
 /// Lists experiments.
-#[utoipa::path(get, path = "/experiments", tag = "runs", operation_id = "list_experiments", params(Paging),
+#[utoipa::path(get, path = "/experiments", tag = "runs", operation_id = "list_experiments",
+    params(ExperimentQuery),
     responses((status = 200, description = "Experiments", body = ExperimentList)))]
 async fn experiments(
     _: Permit<ReadRuns>,
     State(tracking): State<Tracking>,
-    Params(paging): Params<Paging>,
+    Params(query): Params<ExperimentQuery>,
 ) -> Result<Json<ExperimentList>, ApiError> {
-    let page = tracking.experiments(paging.page()).await?;
+    let filter = ExperimentFilter {
+        name: query.name,
+        name_contains: query.name_contains,
+    };
+    let page = page(query.limit, query.page_token);
+    let page = tracking.experiments_of(filter, page).await?;
     let page = page.map(ExperimentView::from);
     Ok(Json(ExperimentList {
         experiments: page.items,
@@ -151,7 +176,28 @@ async fn experiments(
 #[into_params(parameter_in = Query)]
 struct RunQuery {
     /// The experiment; those of all experiments without it.
-    experiment_id: Option<String>,
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    experiment_id: Option<ExperimentId>,
+    /// Only those that are SCHEDULED, RUNNING, FINISHED, FAILED or KILLED.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    status: Option<RunStatus>,
+    /// Only those that train this model.
+    model: Option<String>,
+    /// Only those that meet all conditions, such as
+    /// `metrics.roc_auc > 0.8 and params.max_depth = 6 and tags.team = 'risk'`. A condition is a key (metrics.NAME,
+    /// params.NAME, tags.NAME, status, model, name, created_at, ended_at; a NAME with other signs in backquotes), an
+    /// operator (=, !=, <, <=, >, >=) and a value (a number, a word, or a text in quotes). A run without the key does
+    /// not meet it.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    filter: Option<Filter>,
+    /// metrics.NAME, params.NAME, tags.NAME, created_at or ended_at, and asc or desc behind it; newest first without
+    /// it. Runs that do not have it come last.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed_by")]
+    order_by: Option<Order>,
     /// How many at most; 1 to 1000.
     #[param(minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
@@ -160,7 +206,10 @@ struct RunQuery {
     page_token: Option<String>,
 }
 
-/// Lists runs, newest first: those of an experiment, or all.
+/// Lists runs, newest first unless `order_by` says otherwise.
+///
+/// With conditions a page may hold fewer than `limit`: go
+/// on while there is a token.
 #[utoipa::path(get, path = "/runs", tag = "runs", operation_id = "list_runs", params(RunQuery), responses(
     (status = 200, description = "Runs", body = RunList),
     (status = 404, description = "No such experiment")))]
@@ -169,10 +218,20 @@ async fn list(
     State(tracking): State<Tracking>,
     Params(query): Params<RunQuery>,
 ) -> Result<Json<RunList>, ApiError> {
-    let experiment = query.experiment_id.as_deref();
-    let experiment: Option<ExperimentId> = experiment.map(|id| parameter("experiment_id", id)).transpose()?;
+    let mut filter = query.filter.unwrap_or_default();
+    if let Some(status) = query.status {
+        filter = filter.with_status(status);
+    }
+    if let Some(model) = &query.model {
+        filter = filter.with_model(model);
+    }
+    let wanted = Wanted {
+        experiment: query.experiment_id,
+        filter,
+        order: query.order_by,
+    };
     let page = tracking
-        .runs(experiment, page(query.limit, query.page_token))
+        .search(wanted, page(query.limit, query.page_token))
         .await?;
     let page = page.map(RunView::from);
     Ok(Json(RunList {

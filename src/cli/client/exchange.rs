@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use anyhow::Context as _;
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::{Request, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -23,13 +24,25 @@ pub(super) async fn over_socket(
     folder: &Path,
     request: Request<Body>,
 ) -> anyhow::Result<(StatusCode, Bytes)> {
+    exchanged(folder, request, async |response| {
+        let (head, body) = response.into_parts();
+        Ok((head.status, body.collect().await?.to_bytes()))
+    })
+    .await
+}
+
+/// Sends `request` through the socket in `folder`, and has the answer taken while it arrives.
+///
+/// # Errors
+/// The connection's: nobody listens, or the answer broke off; and those of `take`.
+pub(super) async fn exchanged<T>(
+    folder: &Path,
+    request: Request<Body>,
+    take: impl AsyncFnOnce(Response<Incoming>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let stream = socket::connect(folder).await.context("the server is gone")?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(AnswerFirst::new(stream))).await?;
-    let exchange = async {
-        let response = sender.send_request(request).await?;
-        let (head, body) = response.into_parts();
-        anyhow::Ok((head.status, body.collect().await?.to_bytes()))
-    };
+    let exchange = async { take(sender.send_request(request).await?).await };
     tokio::pin!(exchange);
     // The connection moves the bytes while the exchange waits for them.
     let answered = tokio::select! {

@@ -14,7 +14,7 @@ use crate::engine::task::Task;
 /// Gradient-boosted trees with the task they were trained for and the features they take.
 #[derive(Debug, Clone)]
 pub struct BoostModel {
-    booster: Arc<BoostedModel>,
+    pub(super) booster: Arc<BoostedModel>,
     /// The starting prediction as it is written in the stored model. The library turns a probability into
     /// a margin and back with a rounding each way; kept as text, a model that is read writes the same bytes.
     base_score: Arc<str>,
@@ -79,6 +79,16 @@ impl BoostModel {
                 got: out.len(),
             });
         }
+        self.check_values(row)?;
+        Ok(self
+            .booster
+            .predict_row_into(row, Iterations::Best, out)
+            .map_err(BoosterError)?)
+    }
+
+    /// That every value of `row` may stand in its column.
+    #[inline]
+    pub(super) fn check_values(&self, row: &[f32]) -> Result<(), PredictError> {
         for (feature, &value) in self.features.iter().zip(row) {
             if !feature.admits(value) {
                 return Err(PredictError::Value {
@@ -87,10 +97,7 @@ impl BoostModel {
                 });
             }
         }
-        Ok(self
-            .booster
-            .predict_row_into(row, Iterations::Best, out)
-            .map_err(BoosterError)?)
+        Ok(())
     }
 
     fn check_features(&self, given: &Arc<[Feature]>) -> Result<(), PredictError> {

@@ -1,6 +1,7 @@
 //! What gradient boosting promises, on small made-up tables.
 
 mod constrain;
+mod explain;
 mod learn;
 mod predict;
 mod refuse;

@@ -5,7 +5,6 @@ use crate::base::{JobId, Name, Time, to_the_end};
 use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, Tx};
 
-use super::super::page::{At, Page, PageOf};
 use super::super::recipes::{StoredRows, WrittenRecipe, shipped};
 
 /// More jobs than this do not wait at once.
@@ -146,28 +145,6 @@ impl Jobs {
     pub async fn find(&self, id: JobId) -> Result<Job, JobError> {
         let row = self.store.read(move |tx| row(tx, id)).await?;
         self.view(row)
-    }
-
-    /// Jobs, newest first.
-    ///
-    /// # Errors
-    /// A token that no page gave, or the store's.
-    pub async fn list(&self, page: PageOf) -> Result<Page<Job>, JobError> {
-        let page = page.in_list("jobs");
-        let after = page.after::<At<JobId>>()?.map(At::parts);
-        let read = self.store.read(move |tx| {
-            let rows = jobs::newest(tx, after, page.to_read())?;
-            Ok::<_, JobError>(page.of(rows, |row| At(row.created_at, row.id)))
-        });
-        let rows = read.await?;
-        Ok(Page {
-            items: rows
-                .items
-                .into_iter()
-                .map(|row| self.view(row))
-                .collect::<Result<_, _>>()?,
-            next_page_token: rows.next_page_token,
-        })
     }
 
     /// Whether any job was ever added.

@@ -1,3 +1,5 @@
+mod list;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -296,34 +298,6 @@ async fn what_was_in_the_way_is_waited_for_longer_each_time_and_then_given_up() 
             .unwrap()
             .contains("the disk is full; given up after 3 attempts")
     );
-}
-
-#[tokio::test]
-async fn jobs_come_newest_first_a_page_at_a_time() {
-    let bench = bench(until_stopped).await;
-    let mut ids = Vec::new();
-    for _ in 0..5 {
-        ids.push(
-            bench
-                .jobs
-                .train_shipped("credit-risk", "a tester")
-                .await
-                .unwrap()
-                .id,
-        );
-    }
-    let (mut seen, mut token) = (Vec::new(), None);
-    loop {
-        let page = bench.jobs.list(PageOf::new(2, token)).await.unwrap();
-        seen.extend(page.items.iter().map(|job| (job.id, job.requested_by.clone())));
-        token = page.next_page_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    ids.reverse();
-    let expected: Vec<_> = ids.into_iter().map(|id| (id, "a tester".to_owned())).collect();
-    assert_eq!(seen, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,9 @@
 //! One version in memory, ready to answer.
 
+pub mod explain;
+pub mod score;
+pub mod understand;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;

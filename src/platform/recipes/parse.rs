@@ -19,6 +19,8 @@ pub struct RecipeError {
     pub line: usize,
     /// 1-based, in characters.
     pub column: usize,
+    /// The key that it is about, with dots between its parts, where it is about one.
+    pub field: Option<String>,
     /// What is wrong and what is expected.
     pub message: String,
 }
@@ -29,14 +31,15 @@ impl Recipe {
     /// # Errors
     /// The first mistake: bad TOML, a key that is not known, a value of the wrong type or out of range.
     pub fn parse(file: &str, text: &str) -> Result<Self, RecipeError> {
-        let at = |place: Place, message: String| RecipeError {
+        let at = |place: Place, field: Option<String>, message: String| RecipeError {
             file: file.to_owned(),
             line: place.line,
             column: place.column,
+            field,
             message,
         };
         if let Some((place, message)) = wrong_shape(text) {
-            return Err(at(place, message));
+            return Err(at(place, None, message));
         }
         let recipe: Self = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
@@ -44,16 +47,19 @@ impl Recipe {
                 NO_WORD => words_for(text, &span),
                 // What is not known has no place among the values.
                 other if other.starts_with("unknown field") => {
-                    return at(place_of_offset(text, span.start), plain(other));
+                    let key = other.split('`').nth(1).map(str::to_owned);
+                    return at(place_of_offset(text, span.start), key, plain(other));
                 }
                 other => plain(other),
             };
-            let path = path_at(text, span.start).map_or_else(String::new, |path| format!("{path}: "));
-            at(place_of_offset(text, span.start), path + &message)
+            let path = path_at(text, span.start);
+            let start = path.as_ref().map_or_else(String::new, |path| format!("{path}: "));
+            at(place_of_offset(text, span.start), path, start + &message)
         })?;
         match recipe.mistake() {
             Some((key, message)) => Err(at(
                 place_of(text, &keys(&key)),
+                Some(key.join(".")),
                 format!("{}: {message}", key.join(".")),
             )),
             None => Ok(recipe),
@@ -245,6 +251,28 @@ folds = 5
             told.contains("exactly one of file, dataset and generate"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn the_key_that_a_mistake_is_about_is_named() {
+        let field = |from: &str, to: &str| {
+            Recipe::parse("r.toml", &GOOD.replace(from, to))
+                .unwrap_err()
+                .field
+        };
+        for (from, to, key) in [
+            ("folds = 5", "folds = \"five\"", Some("validation.folds")),
+            ("folds = 5", "folds = 1", Some("validation.folds")),
+            ("max_depth = 6", "max_dept = 6", Some("max_dept")),
+            (
+                "max_depth = 6",
+                "learning_rate = -1.0",
+                Some("algorithm.boost.learning_rate"),
+            ),
+            ("[data]", "[data", None),
+        ] {
+            assert_eq!(field(from, to).as_deref(), key, "{to}");
+        }
     }
 
     #[test]

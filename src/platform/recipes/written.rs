@@ -70,7 +70,17 @@ impl WrittenRecipe {
             file: self.file.clone(),
             line: place.line,
             column: place.column,
+            field: Some(dotted(path)),
             message,
         }
     }
+}
+
+/// A path as messages write it: `features.rules[0].columns`.
+fn dotted(path: &[Step<'_>]) -> String {
+    path.iter().fold(String::new(), |written, step| match step {
+        Step::Key(key) if written.is_empty() => (*key).to_owned(),
+        Step::Key(key) => format!("{written}.{key}"),
+        Step::Entry(entry) => format!("{written}[{entry}]"),
+    })
 }

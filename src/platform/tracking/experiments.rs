@@ -2,7 +2,7 @@
 
 use super::{Tracking, TrackingError};
 use crate::base::{ExperimentId, Time};
-use crate::platform::page::{Page, PageOf};
+use crate::platform::page::{Page, PageOf, picked};
 use crate::store::tables::experiments::{self, ExperimentRow};
 
 /// What groups runs.
@@ -84,13 +84,53 @@ impl Tracking {
     /// # Errors
     /// A token that no page gave, or the store's.
     pub async fn experiments(&self, page: PageOf) -> Result<Page<Experiment>, TrackingError> {
-        let page = page.in_list("experiments");
+        self.experiments_of(ExperimentFilter::default(), page).await
+    }
+
+    /// The experiments that `filter` wants, in the order of their ids: Default first.
+    ///
+    /// # Errors
+    /// A token that no page gave, or the store's.
+    pub async fn experiments_of(
+        &self,
+        filter: ExperimentFilter,
+        page: PageOf,
+    ) -> Result<Page<Experiment>, TrackingError> {
+        // A page of one list is none of another.
+        let page = page.in_list(match &filter {
+            ExperimentFilter {
+                name: None,
+                name_contains: None,
+            } => "experiments".to_owned(),
+            ExperimentFilter { name, name_contains } => format!("experiments {name:?} {name_contains:?}"),
+        });
         let after = page.after::<ExperimentId>()?;
         self.store
             .read(move |tx| {
-                let rows = experiments::page(tx, after, page.to_read())?;
-                Ok(page.of(rows, |row| row.id).map(Experiment::from))
+                let is_wanted = |name: &str| {
+                    filter.name.as_ref().is_none_or(|wanted| wanted == name)
+                        && filter
+                            .name_contains
+                            .as_ref()
+                            .is_none_or(|part| name.contains(part.as_str()))
+                };
+                picked(
+                    &page,
+                    after,
+                    |after, limit| Ok(experiments::page(tx, after.copied(), limit)?),
+                    |row| row.id,
+                    |row| Ok(Some(row).filter(|row| is_wanted(&row.name)).map(Experiment::from)),
+                )
             })
             .await
     }
+}
+
+/// Which experiments are wanted; those of a default are all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExperimentFilter {
+    /// Only the one that is called so.
+    pub name: Option<String>,
+    /// Only those whose name has this in it.
+    pub name_contains: Option<String>,
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Metric, RunStatus, Tracking, TrackingError};
 use crate::base::{DatasetId, ExperimentId, RunId, Time};
-use crate::platform::page::{At, Page, PageOf};
 use crate::store::tables::runs::{self, InputRow, MAX_PAIRS, PairRow, RunRow};
 use crate::store::tables::{experiments, run_metrics};
 use crate::store::{NameHash, Tx, WriteTx};
@@ -176,35 +175,6 @@ impl Tracking {
             })
             .await
     }
-
-    /// The runs of an experiment, or all, newest first.
-    ///
-    /// # Errors
-    /// No such experiment, a token that no page gave, or the store's.
-    pub async fn runs(
-        &self,
-        experiment: Option<ExperimentId>,
-        page: PageOf,
-    ) -> Result<Page<Run>, TrackingError> {
-        let page = page.in_list("runs");
-        let after = page.after::<At<RunId>>()?.map(At::parts);
-        self.store
-            .read(move |tx| {
-                if let Some(experiment) = experiment
-                    && experiments::find(tx, experiment)?.is_none()
-                {
-                    return Err(TrackingError::UnknownExperiment(experiment));
-                }
-                let rows = runs::page(tx, experiment, after, page.to_read())?;
-                let rows = page.of(rows, |row| At(row.start_time, row.id));
-                let whole = rows.items.into_iter().map(|row| whole(tx, row));
-                Ok(Page {
-                    items: whole.collect::<Result<_, _>>()?,
-                    next_page_token: rows.next_page_token,
-                })
-            })
-            .await
-    }
 }
 
 /// Begins a prepared run within the caller's transaction.
@@ -295,7 +265,7 @@ fn put_params(tx: &mut WriteTx, run: RunId, params: &Pairs) -> Result<(), Tracki
     Ok(())
 }
 
-fn whole(tx: &impl Tx, row: RunRow) -> Result<Run, TrackingError> {
+pub(super) fn whole(tx: &impl Tx, row: RunRow) -> Result<Run, TrackingError> {
     let pairs = |pairs: Vec<PairRow>| pairs.into_iter().map(|pair| (pair.key, pair.value)).collect();
     let metrics = run_metrics::latest(tx, row.id, MAX_PAIRS)?;
     let inputs = runs::inputs(tx, row.id)?;

@@ -150,6 +150,14 @@ pub fn count(tx: &impl Tx, run: RunId) -> Result<usize, StoreError> {
     LATEST.count(tx, Span::starts_with(&run), MAX_PAIRS + 1)
 }
 
+/// The latest point of a metric of a run.
+///
+/// # Errors
+/// The store's.
+pub fn find(tx: &impl Tx, run: RunId, hash: NameHash) -> Result<Option<MetricRow>, StoreError> {
+    LATEST.get(tx, &(run, hash))
+}
+
 /// The latest point of every metric of a run, `limit` at most.
 ///
 /// # Errors

@@ -190,6 +190,14 @@ pub fn params(tx: &impl Tx, run: RunId) -> Result<Vec<PairRow>, StoreError> {
     )?))
 }
 
+/// The value of a tag.
+///
+/// # Errors
+/// The store's.
+pub fn tag(tx: &impl Tx, run: RunId, key: NameHash) -> Result<Option<PairRow>, StoreError> {
+    TAGS.get(tx, &(run, key))
+}
+
 /// Writes a tag.
 ///
 /// # Errors

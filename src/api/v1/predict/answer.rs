@@ -1,20 +1,19 @@
 //! Writing the answer to a request to predict.
 
-use std::collections::BTreeMap;
-
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::ser::{SerializeSeq, Serializer};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::{Serialize, ser};
 use utoipa::ToSchema;
 
+use super::explanation::ExplanationView;
 use crate::api::RequestId;
+use crate::api::error::ApiError;
 use crate::platform::predictor::{Answers, Servable};
 
-/// What the OpenAPI document says of an answer.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `Rendered` writes")]
+/// What a model answers.
+#[derive(Serialize, ToSchema)]
 pub(super) struct PredictAnswer {
     /// The class or the number, one a row.
     #[schema(example = json!(["Yes"]))]
@@ -30,6 +29,8 @@ pub(super) struct PredictAnswer {
     version: String,
     /// Names this request: in the header x-request-id, and in the server's log.
     request_id: String,
+    /// What each input adds to the prediction, one a row; there where it is asked for.
+    explanations: Option<Vec<ExplanationView>>,
 }
 
 #[derive(Serialize)]
@@ -39,10 +40,17 @@ struct Rendered<'a> {
     model: &'a str,
     version: &'a str,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanations: Option<Vec<ExplanationView>>,
 }
 
-/// The answers of `servable` as JSON.
-pub(super) fn render(servable: &Servable, answers: &Answers, request_id: RequestId) -> Response {
+/// The answers of `servable` as JSON, with explanations where they are asked for.
+pub(super) fn render(
+    servable: &Servable,
+    answers: &Answers,
+    request_id: RequestId,
+    explanations: Option<Vec<ExplanationView>>,
+) -> Response {
     let is_class = !servable.predicts().classes().is_empty();
     let rendered = Rendered {
         prediction: Predictions(servable, answers),
@@ -50,6 +58,7 @@ pub(super) fn render(servable: &Servable, answers: &Answers, request_id: Request
         model: servable.model().as_str(),
         version: servable.label(),
         request_id: request_id.as_str(),
+        explanations,
     };
     let mut body = Vec::with_capacity(256);
     match serde_json::to_writer(&mut body, &rendered) {
@@ -59,12 +68,49 @@ pub(super) fn render(servable: &Servable, answers: &Answers, request_id: Request
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response
         }
-        // Only a NaN among the answers could do this, and trees answer with none.
-        Err(error) => crate::api::error::ApiError::Unanswerable {
-            message: error.to_string(),
-        }
-        .into_response(),
+        Err(error) => unanswerable(&error).into_response(),
     }
+}
+
+/// Only a NaN among the answers could do this, and trees answer with none.
+fn unanswerable(error: &serde_json::Error) -> ApiError {
+    ApiError::Unanswerable {
+        message: error.to_string(),
+    }
+}
+
+/// The answer to one row of a stream.
+#[derive(Serialize)]
+struct Line<'a> {
+    prediction: Prediction<'a>,
+    probability: Option<Probability<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationView>,
+}
+
+/// Appends the answer to one row as a line of its own.
+///
+/// # Errors
+/// The model answered with no finite number; then nothing is appended.
+pub(super) fn write_line(
+    servable: &Servable,
+    values: &[f32],
+    explanation: Option<ExplanationView>,
+    out: &mut Vec<u8>,
+) -> Result<(), ApiError> {
+    let is_class = !servable.predicts().classes().is_empty();
+    let line = Line {
+        prediction: Prediction(servable, values),
+        probability: is_class.then_some(Probability(servable, values)),
+        explanation,
+    };
+    let start = out.len();
+    if let Err(error) = serde_json::to_writer(&mut *out, &line) {
+        out.truncate(start);
+        return Err(unanswerable(&error));
+    }
+    out.push(b'\n');
+    Ok(())
 }
 
 struct Predictions<'a>(&'a Servable, &'a Answers);
@@ -74,12 +120,21 @@ impl Serialize for Predictions<'_> {
         let rows = self.1.rows();
         let mut list = serializer.serialize_seq(Some(rows.len()))?;
         for values in rows {
-            match self.0.class(values) {
-                Some(class) => list.serialize_element(class)?,
-                None => list.serialize_element(&finite(values[0])?)?,
-            }
+            list.serialize_element(&Prediction(self.0, values))?;
         }
         list.end()
+    }
+}
+
+/// The class or the number that a row's values say.
+struct Prediction<'a>(&'a Servable, &'a [f32]);
+
+impl Serialize for Prediction<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.class(self.1) {
+            Some(class) => serializer.serialize_str(class),
+            None => serializer.serialize_f32(finite(self.1[0])?),
+        }
     }
 }
 
@@ -90,15 +145,30 @@ impl Serialize for Probabilities<'_> {
         let rows = self.1.rows();
         let mut list = serializer.serialize_seq(Some(rows.len()))?;
         for values in rows {
-            match values {
-                [probability] => list.serialize_element(&finite(*probability)?)?,
-                several => {
-                    let by_class: BTreeMap<_, _> = self.0.predicts().classes().iter().zip(several).collect();
-                    list.serialize_element(&by_class)?;
-                }
-            }
+            list.serialize_element(&Probability(self.0, values))?;
         }
         list.end()
+    }
+}
+
+/// The probability of the positive class, or one a class by its name.
+struct Probability<'a>(&'a Servable, &'a [f32]);
+
+impl Serialize for Probability<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.1 {
+            [probability] => serializer.serialize_f32(finite(*probability)?),
+            several => {
+                let classes = self.0.predicts().classes();
+                let mut by_class: Vec<_> = classes.iter().zip(several).collect();
+                by_class.sort_unstable_by_key(|(class, _)| *class);
+                let mut map = serializer.serialize_map(Some(several.len()))?;
+                for (class, probability) in by_class {
+                    map.serialize_entry(class, probability)?;
+                }
+                map.end()
+            }
+        }
     }
 }
 

@@ -1,27 +1,28 @@
 //! Reading a request to predict: straight into cells, without a tree of JSON values between.
 
+mod budget;
+mod cells;
+mod explain;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::cell::Cell as Shared;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use utoipa::ToSchema;
+
+use budget::{Bound, Budget, MAX_CELLS, MAX_ROWS};
+use cells::{FeaturesSeed, RowSeed};
 
 use crate::api::error::ApiError;
 use crate::api::json;
-use crate::platform::predictor::{Cell, PredictError, Row};
+use crate::platform::predictor::{PredictError, Row};
 
-/// The rows that one request may have.
-const MAX_ROWS: usize = 100_000;
+pub(super) use explain::Explain;
 
-/// The values that one request may have in all its rows: in memory each takes a dozen times its bytes.
-const MAX_CELLS: usize = 4_000_000;
-
-/// What the OpenAPI document says of a request.
+/// What is asked of a model.
 #[derive(ToSchema)]
 #[schema(as = PredictRequest)]
 #[expect(dead_code, reason = "describes what `Request` reads")]
@@ -34,6 +35,12 @@ pub(super) struct PredictRequest {
     /// The version's label, number or stage; the one in production without it.
     #[schema(example = "v1.0.0")]
     model_version: Option<VersionName>,
+    /// Whether to say what each input adds to the prediction; a number: only those many that add most.
+    #[schema(default = false)]
+    explain: Option<Explain>,
+    /// Whether to say how the input is understood, in place of a prediction.
+    #[schema(default = false)]
+    dry_run: Option<bool>,
 }
 
 /// A version as a request names it.
@@ -53,6 +60,15 @@ pub(super) struct Asked<'a> {
     pub(super) rows: Vec<Row<'a>>,
     pub(super) model: Option<Cow<'a, str>>,
     pub(super) model_version: Option<Cow<'a, str>>,
+    pub(super) explain: Explain,
+    pub(super) dry_run: bool,
+}
+
+impl Asked<'_> {
+    /// Whether more is asked for than a prediction, or something else.
+    pub(super) fn is_more_than_an_answer(&self) -> bool {
+        self.dry_run || self.explain != Explain::No
+    }
 }
 
 /// Reads a request.
@@ -72,46 +88,25 @@ pub(super) fn parse(body: &[u8]) -> Result<Asked<'_>, ApiError> {
         })
 }
 
+/// Reads one row, as a line of its own.
+pub(super) fn parse_row(line: &[u8]) -> Result<Row<'_>, ApiError> {
+    let budget = Budget::default();
+    let mut reader = serde_json::Deserializer::from_slice(line);
+    let row = RowSeed(&budget).deserialize(&mut reader);
+    row.and_then(|row| reader.end().map(|()| row)).map_err(|error| {
+        let place = json::read(line, RowSeed(&Budget::default()));
+        ApiError::BadBody {
+            // Always the first line of what is read here, which is another of what was sent.
+            message: error.to_string().replace(" at line 1 column ", " at column "),
+            field: place.err().and_then(|fault| fault.field),
+        }
+    })
+}
+
 /// The field that is wrong in a request that is. It is read once more for that: to keep the place while
 /// reading would cost the right ones, too.
 fn field_at_fault(body: &[u8]) -> Option<String> {
     json::read(body, AskedSeed(&Budget::default())).err()?.field
-}
-
-/// What a request may not have too many of.
-#[derive(Debug, Clone, Copy)]
-enum Bound {
-    Rows,
-    Cells,
-}
-
-/// Counts what is read, and ends the reading where it is too much: a body may be small and its rows large.
-///
-/// It keeps which bound that was, because the parser's own errors are words alone.
-#[derive(Debug, Default)]
-struct Budget {
-    rows: Shared<usize>,
-    cells: Shared<usize>,
-    exceeded: Shared<Option<Bound>>,
-}
-
-impl Budget {
-    fn take_row<E: de::Error>(&self) -> Result<(), E> {
-        self.take(&self.rows, MAX_ROWS, Bound::Rows)
-    }
-
-    fn take_cell<E: de::Error>(&self) -> Result<(), E> {
-        self.take(&self.cells, MAX_CELLS, Bound::Cells)
-    }
-
-    fn take<E: de::Error>(&self, taken: &Shared<usize>, limit: usize, bound: Bound) -> Result<(), E> {
-        if taken.get() == limit {
-            self.exceeded.set(Some(bound));
-            return Err(E::custom("too much in one request"));
-        }
-        taken.set(taken.get() + 1);
-        Ok(())
-    }
 }
 
 /// What a request says, by name.
@@ -121,6 +116,8 @@ enum Said {
     Features,
     Model,
     ModelVersion,
+    Explain,
+    DryRun,
 }
 
 /// Reads a request within a budget, which a derived reader could not be given.
@@ -138,11 +135,12 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
     type Value = Asked<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with features, and perhaps model and model_version")
+        f.write_str("an object with features, and perhaps model, model_version, explain and dry_run")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Asked<'de>, A::Error> {
         let (mut rows, mut model, mut model_version) = (None, None, None);
+        let (mut explain, mut dry_run) = (None, None);
         while let Some(said) = map.next_key()? {
             match said {
                 Said::Features => once(&mut rows, "features", map.next_value_seed(FeaturesSeed(self.0))?)?,
@@ -150,12 +148,16 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
                 Said::ModelVersion => {
                     once(&mut model_version, "model_version", map.next_value::<Version>()?)?
                 }
+                Said::Explain => once(&mut explain, "explain", map.next_value::<Explain>()?)?,
+                Said::DryRun => once(&mut dry_run, "dry_run", map.next_value::<Option<bool>>()?)?,
             }
         }
         Ok(Asked {
             rows: rows.ok_or_else(|| de::Error::missing_field("features"))?,
             model: model.flatten().map(|Name(name)| name),
             model_version: model_version.and_then(|Version(version)| version),
+            explain: explain.unwrap_or_default(),
+            dry_run: dry_run.flatten().unwrap_or(false),
         })
     }
 }
@@ -166,156 +168,6 @@ fn once<T, E: de::Error>(place: &mut Option<T>, name: &'static str, value: T) ->
         None => Ok(()),
         Some(_) => Err(E::duplicate_field(name)),
     }
-}
-
-/// What one place of a list holds: a cell of one row, or a row of several.
-enum Item<'a> {
-    Cell(Cell<'a>),
-    Row(Row<'a>),
-}
-
-struct FeaturesSeed<'b>(&'b Budget);
-
-impl<'de> DeserializeSeed<'de> for FeaturesSeed<'_> {
-    type Value = Vec<Row<'de>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for FeaturesSeed<'_> {
-    type Value = Vec<Row<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("features as a list of values, an object of values by name, or a list of either")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Ok(vec![Row::Named(named(map, self.0)?)])
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut cells = Vec::with_capacity(32);
-        let mut rows = Vec::new();
-        loop {
-            let place = cells.len() + rows.len() + 1;
-            let item = seq.next_element_seed(ItemSeed(self.0));
-            let item = item.map_err(|error| placed(&format!("place {place} of features"), error))?;
-            match item {
-                None => break,
-                Some(Item::Cell(cell)) => {
-                    self.0.take_cell()?;
-                    cells.push(cell);
-                }
-                Some(Item::Row(row)) => rows.push(row),
-            }
-            if !cells.is_empty() && !rows.is_empty() {
-                return Err(de::Error::custom(
-                    "features mix values and rows; send one row, or a list of rows",
-                ));
-            }
-        }
-        Ok(if cells.is_empty() {
-            rows
-        } else {
-            vec![Row::Listed(cells)]
-        })
-    }
-}
-
-struct ItemSeed<'b>(&'b Budget);
-
-impl<'de> DeserializeSeed<'de> for ItemSeed<'_> {
-    type Value = Item<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Item<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-/// The visits of a single value, for a visitor that wraps it with `$wrap`.
-macro_rules! visit_cells {
-    ($wrap:expr) => {
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Missing))
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Boolean(value)))
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Integer(value)))
-        }
-
-        fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-            // A whole number beyond 64 bits with a sign is a number like any other.
-            Ok($wrap(
-                i64::try_from(value).map_or(Cell::Number(value as f64), Cell::Integer),
-            ))
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Number(value)))
-        }
-
-        fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Text(Cow::Borrowed(value))))
-        }
-
-        fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-            Ok($wrap(Cell::Text(Cow::Owned(value.to_owned()))))
-        }
-    };
-}
-
-impl<'de> Visitor<'de> for ItemSeed<'_> {
-    type Value = Item<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value, or a row as a list or an object")
-    }
-
-    visit_cells!(Item::Cell);
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item<'de>, A::Error> {
-        self.0.take_row()?;
-        named(map, self.0).map(|fields| Item::Row(Row::Named(fields)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Item<'de>, A::Error> {
-        self.0.take_row()?;
-        let mut cells = Vec::new();
-        while let Some(cell) = seq.next_element_seed(CellSeed)? {
-            self.0.take_cell()?;
-            cells.push(cell);
-        }
-        Ok(Item::Row(Row::Listed(cells)))
-    }
-}
-
-/// The values of an object by name.
-fn named<'de, A: MapAccess<'de>>(
-    mut map: A,
-    budget: &Budget,
-) -> Result<Vec<(Cow<'de, str>, Cell<'de>)>, A::Error> {
-    // Nothing is set aside ahead: there may be a hundred thousand rows, and each may be empty.
-    let mut fields = Vec::new();
-    while let Some(Name(key)) = map.next_key()? {
-        budget.take_cell()?;
-        let cell = map.next_value_seed(CellSeed).map_err(|error| {
-            let field: String = key.chars().take(100).collect();
-            placed(&format!("the feature {field}"), error)
-        })?;
-        fields.push((key, cell));
-    }
-    Ok(fields)
-}
-
-/// The error with the place in front: of a NaN, the parser itself tells only line and column.
-fn placed<E: de::Error>(place: &str, error: E) -> E {
-    E::custom(format!("{place}: {error}"))
 }
 
 /// A name, borrowed from the body where it has no escapes.
@@ -356,25 +208,4 @@ impl<'de> Visitor<'de> for VersionVisitor {
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Some(Cow::Owned(text.to_owned())))
     }
-}
-
-/// Reads one value.
-struct CellSeed;
-
-impl<'de> DeserializeSeed<'de> for CellSeed {
-    type Value = Cell<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cell<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for CellSeed {
-    type Value = Cell<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number, a string, true, false or null")
-    }
-
-    visit_cells!(std::convert::identity);
 }

@@ -1,6 +1,7 @@
 //! What is read as a request, and what is refused.
 
 use super::*;
+use crate::platform::predictor::Cell;
 
 fn rows(features: &str) -> Vec<Row<'static>> {
     let body: &'static str = Box::leak(format!("{{\"features\":{features}}}").into_boxed_str());
@@ -163,5 +164,67 @@ fn a_wrong_field_is_named_with_its_place() {
             panic!("{body}: {refused}");
         };
         assert_eq!(named.as_deref(), field, "{body}: {refused}");
+    }
+}
+
+#[test]
+fn what_else_is_asked_for_is_read() {
+    let asked = |more: &str| {
+        let body = format!("{{\"features\": [1]{more}}}");
+        let asked = parse(body.as_bytes()).map_err(|error| error.to_string())?;
+        Ok::<_, String>((asked.explain.top(), asked.dry_run))
+    };
+    for (more, read) in [
+        ("", (None, false)),
+        (", \"explain\": null, \"dry_run\": null", (None, false)),
+        (", \"explain\": false", (None, false)),
+        (", \"explain\": true", (Some(usize::MAX), false)),
+        (", \"explain\": 3, \"dry_run\": true", (Some(3), true)),
+    ] {
+        assert_eq!(asked(more).unwrap(), read, "{more}");
+    }
+    for wrong in ["0", "-1", "1.5", "\"yes\"", "[]"] {
+        let told = asked(&format!(", \"explain\": {wrong}")).unwrap_err();
+        assert!(
+            told.contains("true, false, or how many features to name"),
+            "{wrong}: {told}"
+        );
+    }
+    assert!(asked(", \"dry_run\": 1").is_err());
+    assert!(
+        asked(", \"dry_run\": true, \"dry_run\": true")
+            .unwrap_err()
+            .contains("duplicate field")
+    );
+}
+
+#[test]
+fn a_line_is_one_row_and_nothing_else() {
+    let row = |line: &'static str| parse_row(line.as_bytes());
+    assert_eq!(
+        row("[1, null]").unwrap(),
+        Row::Listed(vec![Cell::Integer(1), Cell::Missing])
+    );
+    assert_eq!(
+        row(" {\"x\": \"a\"} ").unwrap(),
+        Row::Named(vec![("x".into(), Cell::text("a"))])
+    );
+    for (line, field) in [
+        ("3", None),
+        ("[[1]]", Some("[0]")),
+        ("[{}]", Some("[0]")),
+        ("[1] [2]", None),
+        ("[1", None),
+        ("{\"x\": [1]}", Some("x")),
+    ] {
+        let Err(ApiError::BadBody {
+            field: named,
+            message,
+        }) = row(line)
+        else {
+            panic!("{line} passes");
+        };
+        assert_eq!(named.as_deref(), field, "{line}: {message}");
+        assert!(!message.contains("line 1"), "{message}");
     }
 }
