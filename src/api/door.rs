@@ -88,7 +88,8 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("text/csv") {
+    const NO_FORMS: [&str; 3] = ["application/json", "text/csv", "application/octet-stream"];
+    if NO_FORMS.iter().any(|kind| essence.eq_ignore_ascii_case(kind)) {
         Ok(())
     } else {
         Err(ApiError::ContentType {

@@ -65,7 +65,16 @@ struct Cause {
 /// Describes failures once for all routes: those that a route names, and those that any may have.
 fn describe_failures(document: &mut Document) {
     let items = document.paths.paths.values_mut();
-    for operation in items.flat_map(|item| [&mut item.get, &mut item.post]).flatten() {
+    let operations = items.flat_map(|item| {
+        [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ]
+    });
+    for operation in operations.flatten() {
         let responses = &mut operation.responses.responses;
         let other = ResponseBuilder::new().description("Any other failure").build();
         responses.insert("default".to_owned(), other.into());

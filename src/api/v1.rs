@@ -1,11 +1,16 @@
 //! The native API: one resource a file.
 
+mod aliases;
 mod datasets;
+mod decision;
+mod history;
 mod info;
 mod jobs;
 mod models;
+mod notes;
 mod predict;
 mod recipes;
+mod removal;
 mod runs;
 mod stages;
 mod versions;
@@ -22,6 +27,10 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .merge(models::router())
         .merge(versions::router())
         .merge(stages::router())
+        .merge(aliases::router())
+        .merge(notes::router())
+        .merge(removal::router())
+        .merge(history::router())
         .merge(jobs::router())
         .merge(recipes::router())
         .merge(runs::router())

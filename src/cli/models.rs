@@ -1,10 +1,15 @@
 //! `usina models`: the registry.
 
+mod alias;
 mod export;
 mod history;
+pub mod named;
+mod notes;
+mod removal;
 mod show;
 mod stages;
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::client::{Client, segment};
@@ -12,28 +17,40 @@ use super::error::Failure;
 use super::output;
 use crate::runtime::config::StoreConfig;
 
-/// See, promote, roll back and export models.
+/// See, name, promote, export and delete models.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina models list
   usina models promote customer-churn 2
   usina models rollback customer-churn
+  usina models alias customer-churn 2 champion
   usina models export customer-churn --format xgboost --output churn.json
 
-A version is given by number (3), label (v1.2.0), stage (production, staging) or as latest.")]
+A version is given by number (3), label (v1.2.0), stage (production, staging), as latest or by alias \
+(@champion); also behind the model's name, as in customer-churn@3 or customer-churn@champion.")]
 pub enum ModelsCommand {
     /// List models.
     List(show::ListArgs),
     /// Show a model and its versions.
-    Show(ModelArgs),
+    Show(show::ShowArgs),
     /// Show a version's model card.
     Card(VersionArgs),
     /// Put a version into production, or into another stage.
     Promote(stages::PromoteArgs),
     /// Put back into production what was there before.
     Rollback(stages::RollbackArgs),
-    /// Show who put which version into which stage, when and why.
-    History(ModelArgs),
+    /// Show what became of a model: who did what, when and why.
+    History(history::HistoryArgs),
+    /// Have an alias point at a version.
+    Alias(alias::AliasArgs),
+    /// Describe a model or a version.
+    Describe(notes::DescribeArgs),
+    /// Tag a model or a version.
+    Tag(notes::TagArgs),
+    /// Delete a version or a model.
+    Delete(removal::DeleteArgs),
+    /// Bring a deleted version or model back.
+    Restore(removal::RestoreArgs),
     /// Make a model the one that answers when a request names none.
     Default(ModelArgs),
     /// Take a version's weights out, for the library that they come from.
@@ -43,9 +60,8 @@ pub enum ModelsCommand {
 /// Which model.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  usina models show customer-churn
-  usina models history customer-churn
-  usina models default customer-churn")]
+  usina models default customer-churn
+  usina models default customer-churn --json")]
 pub struct ModelArgs {
     /// The model.
     model: String,
@@ -58,13 +74,13 @@ pub struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina models card customer-churn
-  usina models card customer-churn v1.0.0")]
+  usina models card customer-churn v1.0.0
+  usina models card customer-churn@champion")]
 pub struct VersionArgs {
     /// The model.
     model: String,
-    /// The version.
-    #[arg(default_value = "latest")]
-    version: String,
+    /// The version; the newest without it.
+    version: Option<String>,
 }
 
 /// Does what the command says.
@@ -74,7 +90,8 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
         ModelsCommand::List(args) => show::list(&client, &store, &args).await?,
         ModelsCommand::Show(args) => show::show(&client, &args).await?,
         ModelsCommand::Card(args) => {
-            let path = format!("{}/card", version_path(&args.model, &args.version));
+            let version = named::named_path(&args.model, args.version.as_deref(), "latest")?;
+            let path = format!("{version}/card");
             output::lines(&String::from_utf8_lossy(&client.get(&path).await?.bytes));
         }
         ModelsCommand::Promote(args) => stages::promote(&client, &args).await?,
@@ -82,6 +99,11 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
         ModelsCommand::History(args) => history::history(&client, &args).await?,
         ModelsCommand::Default(args) => stages::make_default(&client, &args).await?,
         ModelsCommand::Export(args) => export::export(&client, &args).await?,
+        ModelsCommand::Alias(args) => alias::alias(&client, &args).await?,
+        ModelsCommand::Describe(args) => notes::describe(&client, &args).await?,
+        ModelsCommand::Tag(args) => notes::tag(&client, &args).await?,
+        ModelsCommand::Delete(args) => removal::delete(&client, &args).await?,
+        ModelsCommand::Restore(args) => removal::restore(&client, &args).await?,
     }
     client.close().await
 }
@@ -89,4 +111,18 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
 /// Where the API has a version of a model.
 pub fn version_path(model: &str, version: &str) -> String {
     format!("/api/v1/models/{}/versions/{}", segment(model), segment(version))
+}
+
+/// `KEY=VALUE` as its two parts.
+fn pair(given: &str) -> Result<(String, String), &'static str> {
+    let parts = given.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = parts.ok_or("expected KEY=VALUE, such as team=growth")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The text in a file that the user names.
+fn read_text(file: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(file)
+        .with_context(|| format!("{file} cannot be read"))
+        .map_err(Failure::Input)
 }

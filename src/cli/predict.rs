@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::error::Failure;
+use super::models::named::named;
 use super::models::version_path;
 use super::output;
 use crate::runtime::config::StoreConfig;
@@ -18,19 +19,20 @@ use crate::runtime::config::StoreConfig;
   usina predict fraud-detection --json '[[12.5, 3, …], [80.0, 23, …]]'
   usina predict customer-churn --json '{\"tenure\": 3, \"contract\": \"One year\", …}'
   usina predict customer-churn --json @customers.json --version v1.0.0
+  usina predict customer-churn@champion --json @customers.json
   usina predict customer-churn --json @- < customers.json
 
 Features are a list in the order of the model's inputs, an object by name, or a list of either for \
 several rows. `usina predict MODEL --example` prints an object to start from.")]
 pub struct PredictArgs {
-    /// The model.
+    /// The model; a version may stand behind it, as in NAME@champion or NAME@3.
     model: String,
 
     /// The features as JSON; @FILE reads a file, @- standard input.
     #[arg(long, value_name = "FEATURES", required_unless_present = "example")]
     json: Option<String>,
 
-    /// The version, by number, label or stage; the one in production without it.
+    /// The version, by number, label, stage or alias (@champion); the one in production without it.
     #[arg(long)]
     version: Option<String>,
 
@@ -40,7 +42,8 @@ pub struct PredictArgs {
 }
 
 /// Asks and shows the answer.
-pub async fn run(store: StoreConfig, args: PredictArgs) -> Result<(), Failure> {
+pub async fn run(store: StoreConfig, mut args: PredictArgs) -> Result<(), Failure> {
+    (args.model, args.version) = named(&args.model, args.version.as_deref())?;
     let features = args.json.as_deref().map(features).transpose()?;
     let client = Client::connect(&store).await?;
     match features {

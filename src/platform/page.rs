@@ -77,6 +77,24 @@ impl PageOf {
     }
 }
 
+impl PageOf {
+    /// As [`Self::of`], where not all that was looked at is wanted: `looked_to` is where looking ended, when
+    /// there may be more behind it.
+    pub(super) fn of_some<T, C: fmt::Display>(
+        &self,
+        read: Vec<T>,
+        place: impl Fn(&T) -> C,
+        looked_to: Option<C>,
+    ) -> Page<T> {
+        let page = self.of(read, place);
+        let rest = || looked_to.map(|place| token(self.list, &place.to_string()));
+        Page {
+            next_page_token: page.next_page_token.or_else(rest),
+            items: page.items,
+        }
+    }
+}
+
 /// Stands in no place: names, numbers and ids are without it.
 const SEPARATOR: char = '~';
 

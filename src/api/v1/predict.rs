@@ -15,7 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::permit::Permit;
 use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
-use crate::platform::predictor::Servable;
+use crate::platform::predictor::{Servable, split_version};
 use answer::render;
 use request::{Asked, PredictRequest, parse};
 
@@ -29,7 +29,9 @@ const ROWS_AT_ONCE: usize = 256;
 /// Predicts one row or several.
 ///
 /// `features` is a list in the order of the model's inputs, an object by name, or a list of either.
-/// Without `model` the default model answers, without `model_version` the one in production.
+/// Without `model` the default model answers, without `model_version` the one in production. A version is named
+/// by number, label, stage or alias (`"model_version": "@champion"`), or behind the model (`"model":
+/// "churn@champion"`).
 #[utoipa::path(post, path = "/api/v1/predict", tag = "predict", request_body = PredictRequest, responses(
     (status = 200, description = "One entry a row", body = answer::PredictAnswer),
     (status = 404, description = "No such model or version"),
@@ -65,10 +67,20 @@ fn aside<T>(is_long: bool, work: impl FnOnce() -> T) -> T {
 
 /// The version that is asked.
 async fn servable(api: &Api, asked: &Asked<'_>) -> Result<Arc<Servable>, ApiError> {
-    let model = asked.model.as_deref();
-    match asked.model_version.as_deref() {
-        None => Ok(api.predictor.in_production(model)?),
-        Some(version) => match api.predictor.loaded(model, version) {
+    let (model, named) = match asked.model.as_deref() {
+        None => (None, None),
+        Some(model) => {
+            let (model, named) = split_version(model);
+            (Some(model), named)
+        }
+    };
+    match (named, asked.model_version.as_deref()) {
+        (None, None) => Ok(api.predictor.in_production(model)?),
+        (Some(_), Some(_)) => Err(ApiError::BadBody {
+            message: "the version is named twice, behind the @ of the model and as model_version".to_owned(),
+            field: Some("model_version".to_owned()),
+        }),
+        (Some(version), None) | (None, Some(version)) => match api.predictor.loaded(model, version) {
             Some(servable) => Ok(servable),
             None => Ok(api.deployments.servable(model, version).await?),
         },

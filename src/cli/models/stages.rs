@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::named::named;
 use super::show::place;
 use super::{ModelArgs, version_path};
 use crate::cli::client::{Client, segment};
@@ -14,12 +15,13 @@ use crate::cli::output;
 #[command(after_help = "Examples:
   usina models promote customer-churn latest
   usina models promote customer-churn v1.1.0 --stage staging
+  usina models promote customer-churn@challenger
   usina models promote customer-churn 3 --reason \"finds twice as many leavers\"")]
 pub struct PromoteArgs {
     /// The model.
     model: String,
-    /// The version.
-    version: String,
+    /// The version; needed unless it stands behind the model, as in NAME@3.
+    version: Option<String>,
     /// The stage.
     #[arg(long, value_enum, default_value_t = StageArg::Production)]
     stage: StageArg,
@@ -61,7 +63,13 @@ pub(super) async fn promote(client: &Client, args: &PromoteArgs) -> Result<(), F
         .stage
         .to_possible_value()
         .map(|stage| stage.get_name().to_owned());
-    let path = format!("{}/promote", version_path(&args.model, &args.version));
+    let (model, version) = named(&args.model, args.version.as_deref())?;
+    let version = version.ok_or_else(|| {
+        Failure::input(anyhow::anyhow!(
+            "which version? Name it behind the model, as in {model} 2"
+        ))
+    })?;
+    let path = format!("{}/promote", version_path(&model, &version));
     let version = client
         .post(&path, &json!({ "stage": stage, "reason": args.reason }))
         .await?

@@ -15,6 +15,7 @@ fn bundle() -> Bundle {
         title: String::new(),
         description: String::new(),
         made_by: "usina 0.1.0".to_owned(),
+        build: None,
         created_at: Time::from_millis(1),
         run_id: Some(RunId::random(Entropy).unwrap()),
         dataset: Some(DatasetOrigin {
@@ -130,4 +131,51 @@ fn weights_come_last_whatever_the_others_are_called() {
     assert!(sealed.ends_with(&[1, 2, 3]));
     let read = Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap();
     assert_eq!(read, bundle);
+}
+
+#[test]
+fn a_part_that_could_lead_outside_is_refused() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let read = |name: &str| {
+        let mut bundle = bundle();
+        bundle.parts.insert(name.to_owned(), vec![1]);
+        Bundle::read(bundle.seal(signer).unwrap().as_slice(), &trusting(signer))
+    };
+    for bad in [
+        "../x",
+        "a/../x",
+        "/etc/passwd",
+        "a//b",
+        "",
+        ".",
+        "a/.",
+        "a\0b",
+        "a\\b",
+        "C:x",
+        "weights/../../x",
+        "a b",
+        "ação",
+    ] {
+        let refused = read(bad);
+        assert!(
+            matches!(refused, Err(BundleError::UnsafeName { .. })),
+            "{bad:?}: {refused:?}"
+        );
+    }
+    for good in ["x", "a/b.c", "weights/model-1_2.json", ".hidden", "a..b"] {
+        read(good).unwrap();
+    }
+}
+
+#[test]
+fn a_bundle_of_a_newer_format_says_so() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let mut sealed = bundle().seal(signer).unwrap();
+    sealed[13] = b'2';
+    let refused = Bundle::read(sealed.as_slice(), &trusting(signer));
+    assert!(matches!(refused, Err(BundleError::Newer)));
+    let refused = Bundle::read(&b"PK\x03\x04 and more that is no bundle"[..], &trusting(signer));
+    assert!(matches!(refused, Err(BundleError::NotABundle)));
 }
