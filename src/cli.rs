@@ -24,6 +24,7 @@ mod signals;
 mod socket;
 mod status;
 mod train;
+mod trust;
 mod usage;
 
 use std::path::PathBuf;
@@ -102,6 +103,8 @@ enum Command {
     #[command(subcommand)]
     Models(models::ModelsCommand),
     #[command(subcommand)]
+    Trust(trust::TrustCommand),
+    #[command(subcommand)]
     Data(data::DataCommand),
     #[command(subcommand)]
     Experiments(experiments::ExperimentsCommand),
@@ -179,6 +182,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Train(args) => train::run(store, args).await,
         Command::Predict(args) => predict::run(store, args).await,
         Command::Models(command) => models::run(store, command).await,
+        Command::Trust(command) => trust::run(store, command).await,
         Command::Data(command) => data::run(store, command).await,
         Command::Experiments(command) => experiments::run(store, command).await,
         Command::Runs(command) => runs::run(store, command).await,

@@ -1,11 +1,14 @@
 //! The native API: one resource a file.
 
 mod aliases;
+mod bundles;
+mod compare;
 mod datasets;
 mod decision;
 mod history;
 mod info;
 mod jobs;
+mod lineage;
 mod models;
 mod notes;
 mod predict;
@@ -13,6 +16,7 @@ mod recipes;
 mod removal;
 mod runs;
 mod stages;
+mod trust;
 mod versions;
 
 use axum::http::Method;
@@ -31,6 +35,10 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .merge(notes::router())
         .merge(removal::router())
         .merge(history::router())
+        .merge(lineage::router())
+        .merge(compare::router())
+        .merge(bundles::router())
+        .merge(trust::router())
         .merge(jobs::router())
         .merge(recipes::router())
         .merge(runs::router())
@@ -43,7 +51,7 @@ pub(super) fn predict_router() -> OpenApiRouter<Api> {
     predict::router()
 }
 
-/// Whether the request brings a table, which takes as long as its bytes take to arrive.
+/// Whether the request brings a table or a bundle, which takes as long as its bytes take to arrive.
 pub(super) fn is_upload(method: &Method, path: &str) -> bool {
-    method == Method::POST && path.starts_with("/api/v1/datasets/")
+    method == Method::POST && (path.starts_with("/api/v1/datasets/") || path == "/api/v1/bundles")
 }

@@ -1,8 +1,11 @@
 //! `usina models`: the registry.
 
 mod alias;
+mod compare;
 mod export;
 mod history;
+mod import;
+mod lineage;
 pub mod named;
 mod notes;
 mod removal;
@@ -17,14 +20,15 @@ use super::error::Failure;
 use super::output;
 use crate::runtime::config::StoreConfig;
 
-/// See, name, promote, export and delete models.
+/// See, name, promote, compare, move and delete models.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina models list
   usina models promote customer-churn 2
   usina models rollback customer-churn
   usina models alias customer-churn 2 champion
-  usina models export customer-churn --format xgboost --output churn.json
+  usina models compare customer-churn 1 2
+  usina models export customer-churn@champion --output churn.usina
 
 A version is given by number (3), label (v1.2.0), stage (production, staging), as latest or by alias \
 (@champion); also behind the model's name, as in customer-churn@3 or customer-churn@champion.")]
@@ -47,14 +51,20 @@ pub enum ModelsCommand {
     Describe(notes::DescribeArgs),
     /// Tag a model or a version.
     Tag(notes::TagArgs),
+    /// Show what a version was made of, when, by what and for whom.
+    Lineage(lineage::LineageArgs),
+    /// Show in what two versions differ.
+    Compare(compare::CompareArgs),
     /// Delete a version or a model.
     Delete(removal::DeleteArgs),
     /// Bring a deleted version or model back.
     Restore(removal::RestoreArgs),
     /// Make a model the one that answers when a request names none.
     Default(ModelArgs),
-    /// Take a version's weights out, for the library that they come from.
+    /// Take a version out as a file: its signed bundle, or its weights for the library that they come from.
     Export(export::ExportArgs),
+    /// Take in a version from a bundle that another machine exported.
+    Import(import::ImportArgs),
 }
 
 /// Which model.
@@ -85,7 +95,11 @@ pub struct VersionArgs {
 
 /// Does what the command says.
 pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failure> {
-    let client = Client::connect(&store).await?;
+    let client = match &command {
+        // What is taken in may be the first thing that there is.
+        ModelsCommand::Import(_) => Client::connect_or_make(&store).await?,
+        _ => Client::connect(&store).await?,
+    };
     match command {
         ModelsCommand::List(args) => show::list(&client, &store, &args).await?,
         ModelsCommand::Show(args) => show::show(&client, &args).await?,
@@ -99,9 +113,12 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
         ModelsCommand::History(args) => history::history(&client, &args).await?,
         ModelsCommand::Default(args) => stages::make_default(&client, &args).await?,
         ModelsCommand::Export(args) => export::export(&client, &args).await?,
+        ModelsCommand::Import(args) => import::import(&client, &args).await?,
         ModelsCommand::Alias(args) => alias::alias(&client, &args).await?,
         ModelsCommand::Describe(args) => notes::describe(&client, &args).await?,
         ModelsCommand::Tag(args) => notes::tag(&client, &args).await?,
+        ModelsCommand::Lineage(args) => lineage::lineage(&client, &args).await?,
+        ModelsCommand::Compare(args) => compare::compare(&client, &args).await?,
         ModelsCommand::Delete(args) => removal::delete(&client, &args).await?,
         ModelsCommand::Restore(args) => removal::restore(&client, &args).await?,
     }

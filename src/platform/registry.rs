@@ -4,14 +4,18 @@ mod alias;
 mod annotate;
 mod bundle;
 mod chain;
+mod compare;
 mod history;
+mod import;
 mod keeper;
 mod label;
+mod lineage;
 mod list;
 mod read;
 mod register;
 mod remove;
 mod stage;
+mod trust;
 mod version;
 
 use crate::base::{Clock, Name, Time};
@@ -20,17 +24,22 @@ use crate::store::{Store, StoreError};
 use super::bundles::BundleError;
 use super::page::BadPageToken;
 
+pub use crate::store::PublicKey;
 pub use crate::store::tables::models::BundleRow;
 pub use alias::AliasName;
 pub use annotate::Annotation;
 pub use bundle::FetchError;
 pub use chain::{ChainFault, Verified};
+pub use compare::{Comparison, InputChange, MetricPair, Pair};
 pub use history::{Change, Then};
+pub use import::{Import, ImportError, Imported};
 pub use label::VersionLabel;
+pub use lineage::{Lineage, Made};
 pub use list::{ModelFilter, VersionFilter};
 pub use read::{ModelInfo, VersionRef};
 pub(super) use register::{NewOrigin, NewVersion, register_in};
 pub use stage::{Decision, Stage};
+pub use trust::{TrustError, TrustedKey};
 pub use version::{Deletion, Headline, VersionInfo};
 
 /// Why the registry did not do what was asked.

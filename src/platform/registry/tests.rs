@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 mod chained;
 mod changes;
+mod many;
 mod removal;
 
 use super::*;

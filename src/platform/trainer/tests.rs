@@ -1,3 +1,4 @@
+mod exchange;
 mod named;
 
 use std::fmt::Write as _;
