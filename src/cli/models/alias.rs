@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::named::{model_path, named};
+use super::named::{alone, model_path};
 use crate::cli::client::{Client, segment};
 use crate::cli::error::Failure;
 use crate::cli::output;
@@ -38,7 +38,7 @@ pub struct AliasArgs {
 }
 
 pub(super) async fn alias(client: &Client, args: &AliasArgs) -> Result<(), Failure> {
-    let (model, _) = named(&args.model, None)?;
+    let model = alone(&args.model)?;
     let path = |alias: &str| format!("{}/aliases/{}", model_path(&model), segment(alias));
     if let Some(alias) = &args.unset {
         let body = json!({ "reason": args.reason });

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::named::{model_path, named};
+use super::named::{alone, model_path};
 use crate::cli::client::{Client, segment};
 use crate::cli::error::{Failure, Told};
 use crate::cli::output;
@@ -33,7 +33,7 @@ pub struct HistoryArgs {
 }
 
 pub(super) async fn history(client: &Client, args: &HistoryArgs) -> Result<(), Failure> {
-    let (model, _) = named(&args.model, None)?;
+    let model = alone(&args.model)?;
     let path = format!("{}/history", model_path(&model));
     if args.verify {
         let found = client.get(&format!("{path}/verification")).await?.json()?;

@@ -16,6 +16,16 @@ pub fn named(model: &str, version: Option<&str>) -> Result<(String, Option<Strin
     }
 }
 
+/// A model where no version may stand behind it.
+pub fn alone(given: &str) -> Result<String, Failure> {
+    match named(given, None)? {
+        (model, None) => Ok(model),
+        (model, Some(version)) => Err(Failure::input(anyhow::anyhow!(
+            "{given} names a version, {version}, and this is about the model: write {model}"
+        ))),
+    }
+}
+
 /// Where the API has the version that is named, or else the one called `otherwise`.
 pub fn named_path(model: &str, version: Option<&str>, otherwise: &str) -> Result<String, Failure> {
     let (model, version) = named(model, version)?;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::named::{model_path, named};
+use super::named::{alone, model_path};
 use crate::cli::client::{Client, segment};
 use crate::cli::error::Failure;
 use crate::cli::{hint, output};
@@ -132,7 +132,7 @@ pub(super) async fn list(client: &Client, store: &StoreConfig, args: &ListArgs) 
 }
 
 pub(super) async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
-    let path = model_path(&named(&args.model, None)?.0);
+    let path = model_path(&alone(&args.model)?);
     let model = client.get(&path).await?.json()?;
     let query = query(&[("stage", args.stage.as_ref())], &args.tag, args.deleted);
     let versions = client.all(&format!("{path}/versions{query}"), "versions").await?;
