@@ -40,17 +40,17 @@ struct ComparisonView {
     to: VersionView,
     /// Whether both were trained and measured on the same dataset version; else the metrics say little.
     same_dataset: bool,
-    metrics: Vec<MetricView>,
+    metrics: Vec<ComparedMetric>,
     /// The keys of their recipes that differ, by path.
-    parameters: Vec<ParameterView>,
-    inputs: InputsView,
+    parameters: Vec<ComparedParameter>,
+    inputs: ComparedInputs,
     /// The sizes of their bundles, in bytes.
-    size_bytes: SizesView,
+    size_bytes: ComparedSizes,
 }
 
 /// A metric of both versions.
 #[derive(Debug, Serialize, ToSchema)]
-struct MetricView {
+struct ComparedMetric {
     metric: String,
     from: Option<f64>,
     to: Option<f64>,
@@ -62,28 +62,28 @@ struct MetricView {
 
 /// A key of the recipes that differs.
 #[derive(Debug, Serialize, ToSchema)]
-struct ParameterView {
+struct ComparedParameter {
     #[schema(example = "algorithm.boost.max_depth")]
     parameter: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<serde_json::Value>)]
     from: Option<serde_json::Value>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<serde_json::Value>)]
     to: Option<serde_json::Value>,
 }
 
 /// What the two take in.
 #[derive(Debug, Serialize, ToSchema)]
-struct InputsView {
+struct ComparedInputs {
     /// What only `to` takes in.
     added: Vec<String>,
     /// What only `from` takes in.
     removed: Vec<String>,
-    changed: Vec<InputView>,
+    changed: Vec<ComparedInput>,
 }
 
 /// An input that both take, and not in the same way.
 #[derive(Debug, Serialize, ToSchema)]
-struct InputView {
+struct ComparedInput {
     name: String,
     /// Its types before and after, when they differ.
     #[serde(rename = "type")]
@@ -96,13 +96,13 @@ struct InputView {
 
 /// Two sizes, and their difference.
 #[derive(Debug, Serialize, ToSchema)]
-struct SizesView {
+struct ComparedSizes {
     from: Option<u64>,
     to: Option<u64>,
     difference: Option<i64>,
 }
 
-impl From<MetricPair> for MetricView {
+impl From<MetricPair> for ComparedMetric {
     fn from(metric: MetricPair) -> Self {
         Self {
             metric: metric.pair.name,
@@ -114,7 +114,7 @@ impl From<MetricPair> for MetricView {
     }
 }
 
-impl From<InputChange> for InputView {
+impl From<InputChange> for ComparedInput {
     fn from(change: InputChange) -> Self {
         Self {
             name: change.name,
@@ -135,7 +135,7 @@ impl From<Comparison> for ComparisonView {
             inputs.into_iter().map(|input| input.name).collect()
         };
         Self {
-            size_bytes: SizesView {
+            size_bytes: ComparedSizes {
                 from,
                 to,
                 difference: from
@@ -143,18 +143,18 @@ impl From<Comparison> for ComparisonView {
                     .map(|(from, to)| to.cast_signed() - from.cast_signed()),
             },
             same_dataset: compared.same_dataset,
-            metrics: compared.metrics.into_iter().map(MetricView::from).collect(),
+            metrics: compared.metrics.into_iter().map(ComparedMetric::from).collect(),
             parameters: parameters
-                .map(|pair| ParameterView {
+                .map(|pair| ComparedParameter {
                     parameter: pair.name,
                     from: pair.from,
                     to: pair.to,
                 })
                 .collect(),
-            inputs: InputsView {
+            inputs: ComparedInputs {
                 added: names(compared.added),
                 removed: names(compared.removed),
-                changed: compared.changed.into_iter().map(InputView::from).collect(),
+                changed: compared.changed.into_iter().map(ComparedInput::from).collect(),
             },
             from: compared.from.into(),
             to: compared.to.into(),

@@ -65,7 +65,7 @@ struct MadeView {
     /// The run; of an imported version, one of the machine that made it.
     run_id: Option<String>,
     /// The recipe, every default spelled out.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     recipe: serde_json::Value,
 }
 
