@@ -126,4 +126,4 @@ fn from_json<T: serde::de::DeserializeOwned>(part: &'static str, bytes: &[u8]) -
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::platform) mod tests;

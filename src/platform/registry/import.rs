@@ -1,5 +1,8 @@
 //! Taking in a bundle that another machine exported. It is checked while it comes, and nothing of it stays unless
 //! all of it is right: signature, signer, every part, and its answers to its warm-up rows.
+//!
+//! A bundle is not compressed, so nothing in it swells; how much its head says that it has is bounded before a
+//! part is read, and memory grows only as bytes come.
 
 use std::io::{self, Read, Write};
 

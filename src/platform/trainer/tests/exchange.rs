@@ -1,6 +1,7 @@
 //! Bundles that move between machines, and those that are refused.
 
 use super::*;
+use crate::platform::bundles::tests::declaring;
 use crate::platform::bundles::{Bundle, BundleError, TrustedKeys};
 use crate::platform::predictor::LoadError;
 use crate::platform::registry::{Import, ImportError, Imported, VersionInfo};
@@ -178,6 +179,20 @@ async fn no_flipped_byte_and_no_cut_of_a_bundle_is_taken_in() {
     assert_eq!(blobs(&store).await, 0);
     take_in(&registry, bytes, import()).await.unwrap();
     assert_eq!(blobs(&store).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_says_it_is_huge_is_refused_before_it_is_read() {
+    let (registry, store) = elsewhere();
+    for size in [1 << 40, u64::MAX] {
+        let sealed = declaring(size, store.vault().bundles());
+        let refused = take_in(&registry, sealed, import()).await.unwrap_err();
+        assert!(
+            matches!(refused, ImportError::TooLarge { bytes } if bytes == size),
+            "{refused}"
+        );
+    }
+    assert_eq!(blobs(&store).await, 0);
 }
 
 /// How many blobs the store has.
