@@ -5,6 +5,7 @@ pub mod durations;
 pub mod id;
 pub mod lifecycle;
 pub mod name;
+pub mod period;
 pub mod random;
 pub mod secret;
 pub mod stop;

@@ -26,6 +26,7 @@ mod signals;
 mod socket;
 mod status;
 mod train;
+mod trust;
 mod usage;
 
 use std::path::PathBuf;
@@ -104,6 +105,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
     #[command(subcommand)]
     Data(data::DataCommand),
     #[command(subcommand)]
@@ -184,6 +187,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Predict(args) => predict::run(store, args).await,
         Command::Explain(args) => explain::run(store, args).await,
         Command::Models(command) => models::run(store, command).await,
+        Command::Trust(command) => trust::run(store, command).await,
         Command::Data(command) => data::run(store, command).await,
         Command::Experiments(command) => experiments::run(store, command).await,
         Command::Runs(command) => runs::run(store, command).await,

@@ -21,6 +21,8 @@ mod tx;
 mod vault;
 mod writer;
 
+#[cfg(test)]
+pub use blob::refs::blobs_there;
 pub use blob::{BlobAddress, BlobReader, BlobWriter, Blobs};
 pub use db::{Store, StoreOptions};
 pub use error::StoreError;

@@ -2,6 +2,7 @@
 
 mod commands;
 mod defaults;
+mod exchange;
 mod first_minute;
 mod interruption;
 mod promotion;

@@ -10,7 +10,10 @@ use crate::support::{Folder, Recipe, Request, Response, Server, customers, get, 
 use schema::Document;
 
 /// The methods of the document's operations, as OpenAPI writes them.
-const METHODS: [&str; 3] = ["get", "post", "head"];
+const METHODS: [&str; 6] = ["get", "post", "head", "put", "patch", "delete"];
+
+/// A public key; whose it is, nobody knows.
+const KEY: &str = "abababababababababababababababababababababababababababababababab";
 
 /// Path, method and description of every operation.
 pub fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
@@ -37,6 +40,8 @@ struct Filled {
     server: Server,
     job: String,
     run: String,
+    dataset_version: String,
+    bundle: Vec<u8>,
 }
 
 impl Filled {
@@ -49,11 +54,20 @@ impl Filled {
         );
         let server = folder.serve();
         folder.run(&["train", "recipe.toml"]).done();
+        folder
+            .run(&["models", "alias", "leavers", "1", "champion"])
+            .done();
+        folder.run(&["trust", "add", KEY]).done();
+        let bundle = ["models", "export", "leavers", "--output", "leavers.usina"];
+        folder.run(&bundle).done();
+        let version = server.json("/api/v1/models/leavers/versions/1");
         let job = server.json("/api/v1/jobs")["jobs"][0].clone();
         let id = |key: &str| job[key].as_str().unwrap().to_owned();
         Self {
             job: id("id"),
             run: id("run_id"),
+            dataset_version: version["dataset"]["version"].as_str().unwrap().to_owned(),
+            bundle: std::fs::read(folder.path("leavers.usina")).unwrap(),
             server,
             _folder: folder,
         }
@@ -69,15 +83,19 @@ impl Filled {
         let filled = path
             .replace("{id}", id)
             .replace("{name}", "leavers")
-            .replace("{version}", "1");
+            .replace("{version}", "1")
+            .replace("{alias}", "champion")
+            .replace("{key}", KEY);
         let filled = filled.replace("{metric}", "roc_auc");
         assert!(!filled.contains('{'), "{filled}: nothing is known to put here");
-        let query = if path.ends_with("/export") {
-            "?format=xgboost"
-        } else {
-            ""
-        };
-        filled + query
+        match path.rsplit('/').next() {
+            Some("export") => filled + "?format=xgboost",
+            Some("compare") => filled + "?from=1&to=1",
+            Some("lineage") if !path.contains("{id}") => {
+                format!("{filled}?dataset_version={}", self.dataset_version)
+            }
+            _ => filled,
+        }
     }
 
     /// A right request for an operation.
@@ -86,10 +104,19 @@ impl Filled {
         let filled = self.filled(path);
         match (method, path.rsplit('/').next().unwrap()) {
             ("get", _) => get(&filled),
+            ("patch", _) => {
+                post(&filled, &json!({"description": "**x**", "tags": {"a": "b"}})).method("PATCH")
+            }
+            ("put", "{alias}") => post(&filled, &json!({"version": "1"})).method("PUT"),
+            ("delete", _) => post(&filled, &empty).method("DELETE"),
+            (_, "trust") => post(&filled, &json!({"key": KEY})),
+            (_, "bundles") => post(&filled, &empty)
+                .header("Content-Type", "application/octet-stream")
+                .body(self.bundle.clone()),
             (_, "predict") => post(&filled, &json!({"model": "leavers", "features": good_customer()})),
             (_, "jobs") => post(&filled, &json!({"shipped": "customer-churn"})),
             (_, "promote") => post(&filled, &json!({"stage": "production"})),
-            (_, "cancel" | "rollback" | "default") => post(&filled, &empty),
+            (_, "cancel" | "rollback" | "default" | "restore") => post(&filled, &empty),
             (_, "{name}") => post(&filled, &empty)
                 .header("Content-Type", "text/csv")
                 .body(customers(100)),
@@ -139,7 +166,7 @@ fn the_document_describes_every_operation_once_and_wholly() {
         assert_eq!(in_path, holes(path), "{place}");
         assert_eq!(
             operation.get("requestBody").is_some(),
-            method == "post",
+            !["get", "head"].contains(&method),
             "{place}"
         );
 
@@ -192,7 +219,11 @@ fn every_answer_is_as_the_document_describes_it() {
             "{method} {path}: {}",
             answer.text()
         );
-        let is_refused_for_now = path.ends_with("/rollback") || path.ends_with("/cancel");
+        // What is in production is not deleted, and what is not deleted is not restored.
+        let is_refused_for_now = ["/rollback", "/cancel", "/restore"]
+            .iter()
+            .any(|end| path.ends_with(end))
+            || method == "delete" && (path.ends_with("/{id}") || path.ends_with("/{version}"));
         assert_eq!(
             answer.status >= 400,
             is_refused_for_now,
@@ -211,7 +242,7 @@ fn every_failure_is_as_the_document_describes_it() {
     for (path, method, operation) in operations(&document) {
         let place = format!("{method} {path}");
         let mut wrong = vec![filled.request(path, method).header("Host", "evil.example")];
-        if method == "post" {
+        if !["get", "head"].contains(&method) {
             wrong.push(filled.request(path, method).header("Content-Type", "text/plain"));
             wrong.push(filled.request(path, method).body("\u{0}"));
         }

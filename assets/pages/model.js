@@ -2,9 +2,12 @@
 
 import { get, path } from '../api.js';
 import { Card } from '../parts/card.js';
+import { Compare } from '../parts/compare.js';
 import { ago, moment } from '../parts/format.js';
+import { Lineage } from '../parts/lineage.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
+import { Aliases, Description, Tags } from '../parts/notes.js';
 import { Quality } from '../parts/quality.js';
 import { TryForm } from '../parts/try_form.js';
 import { Versions } from '../parts/versions.js';
@@ -24,18 +27,21 @@ async function loadModel(id, wanted) {
 const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number' };
 
 function Head({ model, version }) {
-  const { metric } = model.headline;
+  const metric = model.headline?.metric;
   return html`
     <header class="head">
       <div>
         <p class="crumb"><a href="#/">Models</a> / ${model.id}</p>
         <h1>${model.title || model.id}</h1>
-        <p class="line"><strong>${version.version}</strong> <${Stage} stage=${version.stage} />
+        <p class="line"><strong>${version.version}</strong><${Aliases} aliases=${version.aliases} /> <${Stage} stage=${version.stage} />
           ${version.dataset?.generated && html`<${Generated} />`}
           <span class="quiet" title=${moment(version.created_at)}>predicts <code>${model.target}</code> (${TASKS[model.task] ?? model.task}), made ${ago(version.created_at)}</span></p>
-        ${model.description && html`<p>${model.description}</p>`}
+        <${Description} text=${model.description} />
+        <${Tags} tags=${model.tags} />
+        <${Description} text=${version.description} />
+        <${Tags} tags=${version.tags} />
       </div>
-      <${Headline} metric=${metric} value=${version.performance_metrics[metric]} baseline=${version.baseline_metrics?.[metric]} />
+      ${metric && html`<${Headline} metric=${metric} value=${version.performance_metrics[metric]} baseline=${version.baseline_metrics?.[metric]} />`}
     </header>`;
 }
 
@@ -57,5 +63,7 @@ export function Model({ id, wanted }) {
     <${TryForm} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
     <${Versions} model=${model} versions=${versions} shown=${version} refresh=${refresh} />
+    <${Compare} key=${`compare ${version.number}`} model=${model} versions=${versions} shown=${version} />
+    <${Lineage} key=${`lineage ${version.number}`} version=${version} />
     <${Card} key=${`card ${version.number}`} model=${model} version=${version} />`;
 }

@@ -5,6 +5,7 @@ import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { Question } from './dialog.js';
 import { metricName, moment, number } from './format.js';
 import { Generated, Stage } from './marks.js';
+import { Aliases } from './notes.js';
 
 const STAGES = [
   ['production', 'answers when no version is asked for'],
@@ -52,9 +53,9 @@ function Rollback({ model, inProduction, refresh, close }) {
 
 const Row = ({ model, version, shown, onMove }) => html`
   <tr aria-current=${version.number === shown.number ? 'true' : undefined}>
-    <th scope="row"><a href=${`#/${path('models', model.id, version.version)}`}>${version.version}</a></th>
+    <th scope="row"><a href=${`#/${path('models', model.id, version.version)}`}>${version.version}</a><${Aliases} aliases=${version.aliases} /></th>
     <td><${Stage} stage=${version.stage} /></td>
-    <td class="num">${number(version.performance_metrics[model.headline.metric])}</td>
+    <td class="num">${number(version.performance_metrics[model.headline?.metric])}</td>
     <td title=${version.dataset?.version}>${version.dataset?.name} <code>${version.dataset?.version.slice(0, 8)}</code>
       ${version.dataset?.generated && html` <${Generated} />`}</td>
     <td>${moment(version.created_at)}</td>
@@ -75,7 +76,7 @@ export function Versions({ model, versions, shown, refresh }) {
       </div>
       <div class="wide" tabindex="0" role="region" aria-labelledby="versions">
         <table>
-          <thead><tr><th scope="col">Version</th><th scope="col">Stage</th><th scope="col" class="num">${metricName(model.headline.metric)}</th>
+          <thead><tr><th scope="col">Version</th><th scope="col">Stage</th><th scope="col" class="num">${model.headline ? metricName(model.headline.metric) : 'Metric'}</th>
             <th scope="col">Dataset</th><th scope="col">Made</th><th scope="col">Deployed</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
           <tbody>${versions.map((version) => html`
             <${Row} key=${version.number} model=${model} version=${version} shown=${shown}

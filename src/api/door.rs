@@ -88,8 +88,13 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    const TAKEN: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
-    if TAKEN.iter().any(|taken| essence.eq_ignore_ascii_case(taken)) {
+    const NO_FORMS: [&str; 4] = [
+        "application/json",
+        "text/csv",
+        "application/x-ndjson",
+        "application/octet-stream",
+    ];
+    if NO_FORMS.iter().any(|kind| essence.eq_ignore_ascii_case(kind)) {
         Ok(())
     } else {
         Err(ApiError::ContentType {

@@ -1,6 +1,7 @@
 //! Every failure as an HTTP answer: one stable code a cause, mapped here and in `error/causes.rs`, and nowhere
 //! else.
 
+mod bundles;
 mod causes;
 
 use std::borrow::Cow;
@@ -22,7 +23,7 @@ use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
 use crate::platform::predictor::PredictError;
 use crate::platform::recipes::RecipeError;
-use crate::platform::registry::RegistryError;
+use crate::platform::registry::{ImportError, RegistryError, TrustError};
 use crate::platform::tracking::TrackingError;
 
 /// Why a request is not answered as it was asked.
@@ -91,6 +92,10 @@ pub enum ApiError {
     Predict(#[from] PredictError),
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     #[error(transparent)]
     Tracking(#[from] TrackingError),
     #[error(transparent)]
@@ -182,6 +187,8 @@ impl ApiError {
             Self::GoingDown => answer(StatusCode::SERVICE_UNAVAILABLE, "going_down"),
             Self::Predict(error) => predict(error),
             Self::Registry(error) => registry(error, "version"),
+            Self::Import(error) => bundles::import(error),
+            Self::Trust(error) => bundles::trust(error),
             Self::Tracking(error) => tracking(error),
             Self::Job(error) => job(error),
             Self::Dataset(error) => dataset(error),

@@ -47,6 +47,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
 fn body_type(action: Action) -> &'static str {
     match action {
         Action::WriteData => "text/csv",
+        Action::ImportModels => "application/octet-stream",
         _ => "application/json",
     }
 }

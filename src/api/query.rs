@@ -1,6 +1,7 @@
 //! Parameters in paths and queries, read into the types that the platform wants.
 
 mod read;
+mod tags;
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -18,6 +19,7 @@ use crate::platform::page::PageOf;
 use read::Fault;
 
 pub(super) use read::{flag, parsed_by, whole};
+pub(super) use tags::TaggedParams;
 
 /// The most characters of what was sent that are sent back.
 const MAX_ECHO: usize = 100;

@@ -1,13 +1,22 @@
 //! The native API: one resource a file.
 
+mod aliases;
+mod bundles;
+mod compare;
 mod datasets;
+mod decision;
+mod history;
 mod info;
 mod jobs;
+mod lineage;
 mod models;
+mod notes;
 mod predict;
 mod recipes;
+mod removal;
 mod runs;
 mod stages;
+mod trust;
 mod versions;
 
 use axum::http::Method;
@@ -22,6 +31,14 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .merge(models::router())
         .merge(versions::router())
         .merge(stages::router())
+        .merge(aliases::router())
+        .merge(notes::router())
+        .merge(removal::router())
+        .merge(history::router())
+        .merge(lineage::router())
+        .merge(compare::router())
+        .merge(bundles::router())
+        .merge(trust::router())
         .merge(jobs::router())
         .merge(recipes::router())
         .merge(runs::router())
@@ -34,7 +51,7 @@ pub(super) fn predict_router() -> OpenApiRouter<Api> {
     predict::router()
 }
 
-/// Whether the request brings a table, which takes as long as its bytes take to arrive.
+/// Whether the request brings a table or a bundle, which takes as long as its bytes take to arrive.
 pub(super) fn is_upload(method: &Method, path: &str) -> bool {
-    method == Method::POST && path.starts_with("/api/v1/datasets/")
+    method == Method::POST && (path.starts_with("/api/v1/datasets/") || path == "/api/v1/bundles")
 }

@@ -226,13 +226,36 @@ impl Client {
     /// # Errors
     /// The server's, or the connection's.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        self.send(
-            Method::POST,
-            path,
-            Some("application/json"),
-            Body::from(body.to_string()),
-        )
-        .await
+        self.send_json(Method::POST, path, body).await
+    }
+
+    /// Puts JSON at `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send_json(Method::PUT, path, body).await
+    }
+
+    /// Changes what is at `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send_json(Method::PATCH, path, body).await
+    }
+
+    /// Deletes what is at `path`.
+    ///
+    /// # Errors
+    /// The server's, or the connection's.
+    pub async fn delete(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+        self.send_json(Method::DELETE, path, body).await
+    }
+
+    async fn send_json(&self, method: Method, path: &str, body: &Value) -> Result<Answer, Failure> {
+        let body = Body::from(body.to_string());
+        self.send(method, path, Some("application/json"), body).await
     }
 
     /// Sends `body`, of the type `kind`, to `path`.
@@ -329,6 +352,13 @@ fn remedy(error: &Value) -> Option<String> {
             } else {
                 lists(&format!("models show {model}"))
             }
+        }
+        "untrusted_key" => {
+            let key = error["detail"]["key"].as_str()?;
+            let add = format!("`usina trust add {key}` has it trusted");
+            Some(format!(
+                "{add}, and so does --trust-new, once you know whose it is"
+            ))
         }
         "unknown_dataset" => lists("data list"),
         "unknown_job" => lists("jobs list"),

@@ -76,6 +76,10 @@ impl Node {
             .ensure_default()
             .await
             .context("the experiment Default cannot be made")?;
+        registry
+            .index_versions()
+            .await
+            .context("the versions cannot be listed by their datasets")?;
         deployments
             .load_all()
             .await

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::error::Failure;
+use super::models::named::named;
 use super::models::version_path;
 use super::output;
 use crate::runtime::config::StoreConfig;
@@ -22,6 +23,7 @@ pub use json::features;
   usina predict fraud-detection --json '[[12.5, 3, …], [80.0, 23, …]]'
   usina predict customer-churn --json '{\"tenure\": 3, \"contract\": \"One year\", …}'
   usina predict customer-churn --json @customers.json --version v1.0.0
+  usina predict customer-churn@champion --json @customers.json
   usina predict customer-churn --json @- < customers.json
   usina predict customer-churn --file customers.csv --output answers.jsonl
   usina predict customer-churn --json '{\"tenure\": \"three\", …}' --dry-run
@@ -33,7 +35,7 @@ A file is CSV with a header, whose columns are found by name (others are passed 
 on each (.jsonl, .ndjson). Each row is answered by a line of JSON, in order. A row that is wrong is answered by its \
 error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.")]
 pub struct PredictArgs {
-    /// The model.
+    /// The model; a version may stand behind it, as in NAME@champion or NAME@3.
     model: String,
 
     /// The features as JSON; @FILE reads a file, @- standard input.
@@ -53,7 +55,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "WHAT", requires = "file", default_value = "continue")]
     on_error: file::OnError,
 
-    /// The version, by number, label or stage; the one in production without it.
+    /// The version, by number, label, stage or alias (@champion); the one in production without it.
     #[arg(long)]
     version: Option<String>,
 
@@ -67,7 +69,8 @@ pub struct PredictArgs {
 }
 
 /// Asks and shows the answer.
-pub async fn run(store: StoreConfig, args: PredictArgs) -> Result<(), Failure> {
+pub async fn run(store: StoreConfig, mut args: PredictArgs) -> Result<(), Failure> {
+    (args.model, args.version) = named(&args.model, args.version.as_deref())?;
     let features = args.json.as_deref().map(features).transpose()?;
     let client = Client::connect(&store).await?;
     match (features, &args.file) {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -13,6 +14,7 @@ use super::signals::Signals;
 use super::socket::{self, SOCKET_FILE};
 use crate::api::{self, Door, Listener};
 use crate::base::Name;
+use crate::base::period::parse_duration;
 use crate::platform::page::PageOf;
 use crate::platform::recipes::shipped;
 use crate::runtime::config::{ServeConfig, StoreConfig, threads};
@@ -40,6 +42,16 @@ pub struct ServeArgs {
     /// On how many threads models are fitted; as many as there are processors unless it is set.
     #[arg(long, value_name = "N", env = "USINA_THREADS", value_parser = count)]
     threads: Option<NonZeroUsize>,
+
+    /// How long deleted models and versions can be restored: 30d, 12h. They are purged after that.
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "USINA_KEEP_DELETED",
+        default_value = "30d",
+        value_parser = parse_duration
+    )]
+    keep_deleted: Duration,
 }
 
 /// Serve the platform, and train the shipped recipes on the first start.
@@ -84,6 +96,7 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
         listen: args.listen,
         default_model: args.default_model,
         threads: args.threads,
+        keep_deleted: args.keep_deleted,
     };
     config.validate().map_err(Failure::input)?;
     let mut signals = Signals::listen()?;
@@ -106,6 +119,9 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
     listen(&node, Listener::Tcp(tcp), Door::Loopback(address));
     listen(&node, Listener::Unix(unix), Door::Owner);
     tracing::info!("usina {} serves on http://{address}", env!("CARGO_PKG_VERSION"));
+    node.api
+        .registry
+        .purge_regularly(config.keep_deleted, &node.lifecycle);
     node.work();
 
     tokio::select! {

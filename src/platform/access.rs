@@ -40,10 +40,20 @@ macro_rules! actions {
 actions! {
     /// See models, versions, cards and metrics.
     ReadModels = "models:read",
-    /// Put a version into another stage, roll back, or choose the default model.
+    /// Put a version into another stage, roll back, move an alias, or choose the default model.
     PromoteModels = "models:promote",
-    /// Take a model's weights out of the registry.
+    /// Take a version's bundle or its weights out of the registry.
     ExportModels = "models:export",
+    /// Describe models and versions, and tag them.
+    WriteModels = "models:write",
+    /// Delete models and versions, and restore them.
+    DeleteModels = "models:delete",
+    /// Take in bundles.
+    ImportModels = "models:import",
+    /// See whose bundles are taken in.
+    ReadTrust = "trust:read",
+    /// Decide whose bundles are taken in.
+    WriteTrust = "trust:write",
     /// Ask a model for predictions.
     Predict = "models:predict",
     /// See experiments and runs.

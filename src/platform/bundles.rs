@@ -15,6 +15,7 @@
 
 mod content;
 mod manifest;
+mod quality;
 mod reader;
 mod schema;
 mod sealed;
@@ -26,7 +27,8 @@ use std::io;
 use crate::engine::model::StoredModelError;
 
 pub use content::Content;
-pub use manifest::{DatasetOrigin, Manifest, Predicts};
+pub use manifest::{DatasetOrigin, Manifest, Predicts, this_build};
+pub use quality::Quality;
 pub use reader::BundleReader;
 pub use schema::{ModelSchema, OutputField};
 pub use sealed::Bundle;
@@ -45,8 +47,17 @@ const MAX_HEAD: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// Not a bundle at all.
-    #[error("this is not a bundle of usina, or one of a newer format")]
+    #[error("this is not a bundle of usina")]
     NotABundle,
+    /// A bundle of another format than this version reads.
+    #[error("this is a bundle of a newer format than this usina reads; use a newer one")]
+    Newer,
+    /// A part whose name could lead outside of wherever it is put.
+    #[error("the bundle has a part called {name:?}, which is no plain path; do not use it")]
+    UnsafeName {
+        /// The name.
+        name: String,
+    },
     /// It ends in its middle.
     #[error("the bundle ends in the middle of its {part}; fetch it again")]
     CutOff {
@@ -115,4 +126,4 @@ fn from_json<T: serde::de::DeserializeOwned>(part: &'static str, bytes: &[u8]) -
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::platform) mod tests;

@@ -3,6 +3,9 @@
 //! A version is loaded, and has answered its warm-up rows, before the registry is told that it is in
 //! production: one that cannot be loaded never replaces one that serves.
 
+mod aliases;
+mod removal;
+
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -52,6 +55,7 @@ impl Deployments {
     pub async fn load_all(&self) -> Result<(), RegistryError> {
         let _changing = self.changing.lock().await;
         for model in self.registry.models(PageOf::first(MAX_MODELS)).await?.items {
+            self.show_aliases(&model.name, &model.aliases);
             let Some(current) = model.current.filter(|current| current.stage == Stage::Production) else {
                 continue;
             };
@@ -168,17 +172,7 @@ impl Deployments {
             model: model.clone(),
             version: version.chars().take(100).collect(),
         })?;
-        let info = self
-            .registry
-            .version(&model, wanted)
-            .await
-            .map_err(|error| match error {
-                RegistryError::UnknownModel(name) => PredictError::UnknownModel(name.to_string()),
-                RegistryError::UnknownVersion { model, version } => {
-                    PredictError::UnknownVersion { model, version }
-                }
-                other => PredictError::Registry(other),
-            })?;
+        let info = self.found(&model, wanted).await?;
         if let Some(servable) = self.predictor.loaded(Some(model.as_str()), &info.label) {
             return Ok(servable);
         }
@@ -187,9 +181,24 @@ impl Deployments {
         to_the_end(async move { this.pin(info).await }).await
     }
 
+    async fn found(&self, model: &Name, version: VersionRef) -> Result<VersionInfo, PredictError> {
+        self.registry
+            .version(model, version)
+            .await
+            .map_err(|error| match error {
+                RegistryError::UnknownModel(name) => PredictError::UnknownModel(name.to_string()),
+                RegistryError::UnknownVersion { model, version } => {
+                    PredictError::UnknownVersion { model, version }
+                }
+                other => PredictError::Registry(other),
+            })
+    }
+
     /// Loads a version that is asked for, unless it is in memory by now.
     async fn pin(&self, info: VersionInfo) -> Result<Arc<Servable>, PredictError> {
         let _changing = self.changing.lock().await;
+        // It may have been deleted since it was found.
+        let info = self.found(&info.model, VersionRef::Number(info.number)).await?;
         if let Some(servable) = self.predictor.loaded(Some(info.model.as_str()), &info.label) {
             return Ok(servable);
         }
@@ -310,6 +319,7 @@ impl Deployments {
                 production: before.production.clone(),
                 default: before.default.clone(),
                 pinned: before.pinned.clone(),
+                aliases: Arc::clone(&before.aliases),
             };
             change(&mut after);
             after

@@ -136,6 +136,24 @@ where
     }
 }
 
+impl PageOf {
+    /// As [`Self::of`], where not all that was looked at is wanted: `looked_to` is where looking ended, when
+    /// there may be more behind it.
+    pub(super) fn of_some<T, C: fmt::Display>(
+        &self,
+        read: Vec<T>,
+        place: impl Fn(&T) -> C,
+        looked_to: Option<C>,
+    ) -> Page<T> {
+        let page = self.of(read, place);
+        let rest = || looked_to.map(|place| token(&self.list, &place.to_string()));
+        Page {
+            next_page_token: page.next_page_token.or_else(rest),
+            items: page.items,
+        }
+    }
+}
+
 /// Entries that are read in one go.
 const READ_AT_ONCE: usize = 256;
 

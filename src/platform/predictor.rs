@@ -8,7 +8,7 @@ mod measured;
 mod servable;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -17,7 +17,7 @@ use crate::base::Name;
 use crate::data::feature::EncodeError;
 use crate::data::schema::ColumnType;
 
-use super::registry::no_such_version;
+use super::registry::{VersionRef, no_such_version};
 
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
@@ -159,6 +159,35 @@ pub(super) struct Snapshot {
     pub(super) default: Option<Arc<Servable>>,
     /// Other versions that were asked for by label, most recent last.
     pub(super) pinned: Vec<Arc<Servable>>,
+    /// Where the aliases of each model that has some point, by model.
+    pub(super) aliases: Arc<HashMap<String, BTreeMap<String, u64>>>,
+}
+
+impl Snapshot {
+    /// The version of `model` with this number, if it is in memory.
+    fn numbered(&self, model: &str, number: u64) -> Option<&Arc<Servable>> {
+        let production = self.production.get(model);
+        let mut found = production.into_iter().chain(&self.pinned);
+        found.find(|servable| servable.number() == number && servable.model().as_str() == model)
+    }
+}
+
+/// A model as MLflow writes one with its version, `churn@champion`, `models:/churn@champion` or `models:/churn/2`:
+/// the model, and the version as [`Predictor::loaded`] takes it. Without either sign, the model alone.
+pub fn split_version(given: &str) -> (&str, Option<&str>) {
+    let (named, is_uri) = match given.strip_prefix("models:/") {
+        Some(named) => (named, true),
+        None => (given, false),
+    };
+    match (named.find('@'), named.split_once('/').filter(|_| is_uri)) {
+        (Some(at), _) => {
+            let (model, rest) = (&named[..at], &named[at + 1..]);
+            let is_alias = matches!(rest.parse(), Err(_) | Ok(VersionRef::Alias(_)));
+            (model, Some(if is_alias { &named[at..] } else { rest }))
+        }
+        (None, Some((model, version))) => (model, Some(version)),
+        (None, None) => (named, None),
+    }
 }
 
 /// Finds the version that answers.
@@ -188,6 +217,10 @@ impl Predictor {
             Some(model) => model,
             None => snapshot.default.as_ref()?.model().as_str(),
         };
+        if let Some(alias) = version.strip_prefix('@') {
+            let number = *snapshot.aliases.get(model)?.get(alias)?;
+            return snapshot.numbered(model, number).cloned();
+        }
         let production = snapshot
             .production
             .get(model)
@@ -223,5 +256,28 @@ impl Predictor {
             .default
             .as_ref()
             .map(|servable| servable.model().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_version;
+
+    #[test]
+    fn a_model_is_named_with_its_version_as_mlflow_does() {
+        for (given, model, version) in [
+            ("churn", "churn", None),
+            ("churn@champion", "churn", Some("@champion")),
+            ("models:/churn@champion", "churn", Some("@champion")),
+            ("churn@2", "churn", Some("2")),
+            ("churn@v1.0.0", "churn", Some("v1.0.0")),
+            ("churn@production", "churn", Some("production")),
+            ("churn@", "churn", Some("@")),
+            ("models:/churn/2", "churn", Some("2")),
+            ("models:/churn", "churn", None),
+            ("churn/2", "churn/2", None),
+        ] {
+            assert_eq!(split_version(given), (model, version), "{given}");
+        }
     }
 }

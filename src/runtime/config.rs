@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::base::Name;
 
@@ -24,6 +25,8 @@ pub struct ServeConfig {
     pub default_model: Option<Name>,
     /// On how many threads models are fitted; as many as there are processors unless it is set.
     pub threads: Option<NonZeroUsize>,
+    /// How long what was deleted can be restored.
+    pub keep_deleted: Duration,
 }
 
 /// What is wrong with the configuration.
@@ -68,6 +71,7 @@ mod tests {
             listen: listen.parse().unwrap(),
             default_model: None,
             threads: None,
+            keep_deleted: Duration::ZERO,
         };
         for own in ["127.0.0.1:80", "127.0.0.9:80", "[::1]:80"] {
             assert!(config(own).validate().is_ok(), "{own}");

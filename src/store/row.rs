@@ -142,6 +142,8 @@ pub(super) fn open_row<R: Row>(
     key: &[u8],
     stored: &[u8],
 ) -> Result<R, StoreError> {
+    #[cfg(test)]
+    vault.note_opened();
     let (&tag, sealed) = stored
         .split_first()
         .ok_or_else(|| StoreError::damaged_row(table, "it is empty"))?;

@@ -7,10 +7,13 @@ pub mod experiments;
 pub mod idempotency;
 pub mod jobs;
 pub mod meta;
+pub mod model_history;
+pub mod model_index;
 pub mod models;
 pub mod names;
 pub mod run_metrics;
 pub mod runs;
+pub mod trusted_keys;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,4 +29,9 @@ impl JsonRow for Mark {
 /// The rows of a range, without their keys.
 fn rows<K, R>(pairs: Vec<(K, R)>) -> Vec<R> {
     pairs.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The keys of a range whose rows say nothing.
+fn rows_keys<K, R>(pairs: Vec<(K, R)>) -> impl Iterator<Item = K> {
+    pairs.into_iter().map(|(key, _)| key)
 }

@@ -40,6 +40,9 @@ pub struct Vault {
     bundles: Signer,
     tokens: Signer,
     entropy: Entropy,
+    /// How many rows were opened, for the tests that bound what a list reads.
+    #[cfg(test)]
+    opened: std::sync::atomic::AtomicU64,
 }
 
 impl Vault {
@@ -87,6 +90,8 @@ impl Vault {
             bundles: Signer::new(&key(BUNDLES)?),
             tokens: Signer::new(&key(TOKENS)?),
             entropy,
+            #[cfg(test)]
+            opened: std::sync::atomic::AtomicU64::default(),
         })
     }
 
@@ -117,11 +122,24 @@ impl Vault {
         blake3::Hasher::new_keyed(self.blob_addresses.expose())
     }
 
+    /// How many rows were opened so far.
+    #[cfg(test)]
+    pub fn opened(&self) -> u64 {
+        self.opened.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Counts a row that is opened.
+    #[cfg(test)]
+    pub(super) fn note_opened(&self) {
+        self.opened.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+
     pub(super) fn rows(&self) -> &SealKey {
         &self.rows
     }
 
-    pub(super) fn entropy(&self) -> Entropy {
+    /// Where the randomness of the store's keys comes from; ids of what is put into it come from there, too.
+    pub fn entropy(&self) -> Entropy {
         self.entropy
     }
 }

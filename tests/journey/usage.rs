@@ -51,11 +51,12 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
         (
             &["models", "promote"],
             2,
-            &[
-                "<MODEL>",
-                "<VERSION>",
-                "usina models promote customer-churn latest",
-            ],
+            &["<MODEL>", "usina models promote customer-churn latest"],
+        ),
+        (
+            &["models", "promote", "leavers"],
+            2,
+            &["which version?", "leavers 2"],
         ),
         (
             &["models", "promote", "leavers", "7"],

@@ -152,7 +152,7 @@ fn routes_and_methods_that_are_none(server: &Server) {
     }
     for (method, path, allowed) in [
         ("PUT", "/api/v1/models", "GET,HEAD"),
-        ("DELETE", "/api/v1/models/leavers", "GET,HEAD"),
+        ("DELETE", "/api/v1/models/leavers/metrics", "GET,HEAD"),
         ("PATCH", "/api/v1/datasets/people", "GET,HEAD,POST"),
         ("GET", "/api/v1/predict", "POST"),
         ("HEAD", "/api/v1/predict", "POST"),

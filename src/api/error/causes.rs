@@ -76,6 +76,24 @@ pub(super) fn registry(error: &RegistryError, version: &str) -> Answer {
         } => no_version(model, given, version),
         RegistryError::BadVersion(_) => answer(BAD, "bad_version").at(version),
         RegistryError::BadStage(_) => answer(BAD, "bad_stage").at("stage"),
+        RegistryError::BadAlias(_) => answer(BAD, "bad_alias").at("alias"),
+        RegistryError::BadTag(_) => answer(UNPROCESSABLE, "bad_tag").at("tags"),
+        RegistryError::TooMany { limit, .. } => answer(UNPROCESSABLE, "too_many").with("limit", *limit),
+        RegistryError::TooLong { limit, .. } => answer(UNPROCESSABLE, "too_long").with("limit", *limit),
+        RegistryError::Deleted {
+            model,
+            version: of,
+            purged,
+            ..
+        } => answer(NOT_FOUND, "deleted")
+            .with("model", model.as_str())
+            .with_some("version", of.as_deref())
+            .with("purged", *purged),
+        RegistryError::NotDeleted(_) => answer(CONFLICT, "not_deleted"),
+        RegistryError::Purged { .. } => answer(CONFLICT, "purged"),
+        RegistryError::InProduction { model, version: of } => answer(CONFLICT, "in_production")
+            .with("model", model.as_str())
+            .with("version", of.as_str()),
         RegistryError::NothingToRollBackTo(_) => answer(CONFLICT, "nothing_to_roll_back_to"),
         RegistryError::CannotServe { .. } => answer(CONFLICT, "cannot_serve"),
         RegistryError::NoBundle { .. } => answer(CONFLICT, "no_bundle"),
@@ -161,7 +179,7 @@ pub(super) fn idempotency(error: &IdempotencyError) -> Answer {
     }
 }
 
-fn store(error: &StoreError) -> Answer {
+pub(super) fn store(error: &StoreError) -> Answer {
     let away = StatusCode::SERVICE_UNAVAILABLE;
     match error {
         StoreError::Unavailable { .. } => answer(away, "store_unavailable"),

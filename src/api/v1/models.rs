@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,10 +13,13 @@ use crate::api::Api;
 use crate::api::body::{Empty, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Segments, TaggedParams, flag, page, parameter, whole};
 use crate::platform::access::{PromoteModels, ReadModels};
+use crate::platform::page::PageOf;
 use crate::platform::predictor::Predictor;
-use crate::platform::registry::{Headline, ModelInfo, Registry, Stage, VersionInfo};
+use crate::platform::registry::{
+    Deletion, Headline, ModelFilter, ModelInfo, Registry, Stage, VersionFilter, VersionInfo,
+};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -37,7 +40,7 @@ struct ModelList {
 
 /// A model, with the version that is in production, or else the newest.
 #[derive(Debug, Serialize, ToSchema)]
-struct ModelView {
+pub(super) struct ModelView {
     /// Its name.
     #[schema(example = "fraud-detection")]
     id: String,
@@ -61,8 +64,15 @@ struct ModelView {
     headline: Option<HeadlineView>,
     /// Quality on the hold-out, by metric.
     metrics: BTreeMap<String, f64>,
-    /// How many versions there are.
+    /// How many versions were registered.
     versions: u64,
+    /// Where each alias points: the version's number.
+    aliases: BTreeMap<String, u64>,
+    /// What people note of it, by key.
+    tags: BTreeMap<String, String>,
+    /// When it was deleted, and by whom; not there unless it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted: Option<DeletionView>,
     /// Whether it was trained on rows that usina generated.
     generated: bool,
     /// Whether it answers.
@@ -74,6 +84,25 @@ struct ModelView {
     updated_at: String,
     /// When the version was registered.
     trained_at: Option<String>,
+}
+
+/// That something was deleted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeletionView {
+    at: String,
+    by: String,
+    /// When it was purged; null as long as it can be restored.
+    purged_at: Option<String>,
+}
+
+impl From<Deletion> for DeletionView {
+    fn from(deletion: Deletion) -> Self {
+        Self {
+            at: deletion.at.to_string(),
+            by: deletion.by,
+            purged_at: deletion.purged_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 /// A metric beside the baseline's.
@@ -97,11 +126,11 @@ impl From<Headline> for HeadlineView {
     }
 }
 
-fn view(model: ModelInfo, predictor: &Predictor) -> ModelView {
+pub(super) fn view(model: ModelInfo, predictor: &Predictor) -> ModelView {
     let current = model.current.as_ref();
     ModelView {
         headline: current.and_then(VersionInfo::headline).map(HeadlineView::from),
-        serving: predictor.in_production(Some(model.name.as_str())).is_ok(),
+        serving: model.production.is_some() && predictor.in_production(Some(model.name.as_str())).is_ok(),
         default: predictor.default_model().as_ref() == Some(&model.name),
         id: model.name.to_string(),
         version: current.map(|version| version.label.clone()),
@@ -115,21 +144,91 @@ fn view(model: ModelInfo, predictor: &Predictor) -> ModelView {
         title: model.title,
         description: model.description,
         versions: model.versions,
+        aliases: model.aliases,
+        tags: model.tags,
+        deleted: model.deleted.map(DeletionView::from),
         created_at: model.created_at.to_string(),
         updated_at: model.updated_at.to_string(),
     }
 }
 
-/// Lists models by name.
-#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(Paging),
+/// Which models or versions are wanted. Any number of tags may be asked for, as `tag.KEY=VALUE`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// How many entries at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+    /// none, staging, production or archived; of a model, where the version is that stands for it.
+    stage: Option<String>,
+    /// With this alias.
+    alias: Option<String>,
+    /// True: those that are deleted and can be restored, instead of those that are there.
+    #[serde(default, deserialize_with = "flag")]
+    deleted: Option<bool>,
+}
+
+impl ListQuery {
+    /// Which versions, and which page of them.
+    pub(super) fn versions(
+        self,
+        tags: BTreeMap<String, String>,
+    ) -> Result<(VersionFilter, PageOf), ApiError> {
+        let filter = VersionFilter {
+            stage: self.stage.as_deref().map(str::parse).transpose()?,
+            alias: self.alias.as_deref().map(str::parse).transpose()?,
+            tags,
+            deleted: self.deleted.unwrap_or(false),
+        };
+        Ok((filter, page(self.limit, self.page_token)))
+    }
+}
+
+/// Which models are wanted. Any number of tags may be asked for, as `tag.KEY=VALUE`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ModelsQuery {
+    /// How many entries at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+    /// How the name begins.
+    name_prefix: Option<String>,
+    /// none, staging, production or archived: where the version is that stands for the model.
+    stage: Option<String>,
+    /// With this alias.
+    alias: Option<String>,
+    /// True: those that are deleted and can be restored, instead of those that are there.
+    #[serde(default, deserialize_with = "flag")]
+    deleted: Option<bool>,
+}
+
+/// Lists models by name. A page of a list with filters may have few entries or none and still not be the last.
+#[utoipa::path(get, path = "/models", tag = "models", operation_id = "list_models", params(ModelsQuery),
     responses((status = 200, description = "Models", body = ModelList)))]
 async fn list(
     _: Permit<ReadModels>,
     State(registry): State<Registry>,
     State(predictor): State<Predictor>,
-    Params(paging): Params<Paging>,
+    TaggedParams(query, tags): TaggedParams<ModelsQuery>,
 ) -> Result<Json<ModelList>, ApiError> {
-    let page = registry.models(paging.page()).await?;
+    let filter = ModelFilter {
+        prefix: query.name_prefix,
+        stage: query.stage.as_deref().map(str::parse).transpose()?,
+        alias: query.alias.as_deref().map(str::parse).transpose()?,
+        tags,
+        deleted: query.deleted.unwrap_or(false),
+    };
+    let page = registry
+        .models_that(filter, page(query.limit, query.page_token))
+        .await?;
     let page = page.map(|model| view(model, &predictor));
     Ok(Json(ModelList {
         models: page.items,

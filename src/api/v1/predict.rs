@@ -24,7 +24,7 @@ use crate::api::permit::Permit;
 use crate::api::query::no_query;
 use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
-use crate::platform::predictor::Servable;
+use crate::platform::predictor::{Servable, split_version};
 use answer::render;
 use explanation::ExplanationView;
 use request::{Asked, PredictRequest, parse};
@@ -50,7 +50,9 @@ enum PredictReply {
 /// Predicts one row or several.
 ///
 /// `features` is a list in the order of the model's inputs, an object by name, or a list of either.
-/// Without `model` the default model answers, without `model_version` the one in production.
+/// Without `model` the default model answers, without `model_version` the one in production. A version is named
+/// by number, label, stage or alias (`"model_version": "@champion"`), or behind the model (`"model":
+/// "churn@champion"`).
 ///
 /// With the content type application/x-ndjson the body is a stream: each line is a row, a list or an object, and
 /// is answered by a line, in order, while the next ones arrive. A line is `{"prediction": …, "probability": …}`,
@@ -117,9 +119,20 @@ fn aside<T>(is_long: bool, work: impl FnOnce() -> T) -> T {
 
 /// The version that is asked.
 async fn servable(api: &Api, model: Option<&str>, version: Option<&str>) -> Result<Arc<Servable>, ApiError> {
-    match version {
-        None => Ok(api.predictor.in_production(model)?),
-        Some(version) => match api.predictor.loaded(model, version) {
+    let (model, named) = match model {
+        None => (None, None),
+        Some(model) => {
+            let (model, named) = split_version(model);
+            (Some(model), named)
+        }
+    };
+    match (named, version) {
+        (None, None) => Ok(api.predictor.in_production(model)?),
+        (Some(_), Some(_)) => Err(ApiError::BadBody {
+            message: "the version is named twice, behind the @ of the model and as model_version".to_owned(),
+            field: Some("model_version".to_owned()),
+        }),
+        (Some(version), None) | (None, Some(version)) => match api.predictor.loaded(model, version) {
             Some(servable) => Ok(servable),
             None => Ok(api.deployments.servable(model, version).await?),
         },

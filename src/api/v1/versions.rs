@@ -11,13 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::models::HeadlineView;
+use super::models::{DeletionView, HeadlineView, ListQuery};
 use crate::api::Api;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Params, Segments, TaggedParams, parameter};
 use crate::platform::access::{ExportModels, ReadModels};
-use crate::platform::bundles::{ModelSchema, OutputField};
+use crate::platform::bundles::{DatasetOrigin, ModelSchema, OutputField};
 use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
@@ -31,11 +31,11 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 
 /// The versions of a model, newest first.
 #[derive(Debug, Serialize, ToSchema)]
-struct VersionList {
-    versions: Vec<VersionView>,
+pub(super) struct VersionList {
+    pub(super) versions: Vec<VersionView>,
     /// Ask for the next page with this; not there after the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
+    pub(super) next_page_token: Option<String>,
 }
 
 /// One version of a model.
@@ -79,16 +79,33 @@ pub(super) struct VersionView {
     updated_at: String,
     /// When it went into production last.
     deployment_date: Option<String>,
+    /// How it came here: trained or imported.
+    origin: String,
+    /// The aliases that point at it.
+    aliases: Vec<String>,
+    /// What people note of it, by key.
+    tags: BTreeMap<String, String>,
+    /// When it was deleted, and by whom; not there unless it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted: Option<DeletionView>,
 }
 
 /// Which rows a version was trained on.
 #[derive(Debug, Serialize, ToSchema)]
-struct Origin {
+pub(super) struct Origin {
     name: String,
     /// The BLAKE3 of its content.
     version: String,
     /// Whether usina generated the rows itself.
     generated: bool,
+}
+
+pub(super) fn origin(dataset: DatasetOrigin) -> Origin {
+    Origin {
+        name: dataset.name.to_string(),
+        version: dataset.version.to_string(),
+        generated: dataset.generated,
+    }
 }
 
 /// One version with what it takes in and what it answers.
@@ -183,34 +200,36 @@ impl From<VersionInfo> for VersionView {
             version: version.label,
             stage: version.stage.as_str(),
             run_id: version.run_id.map(|id| id.to_string()),
-            dataset: version.dataset.map(|dataset| Origin {
-                name: dataset.name.to_string(),
-                version: dataset.version.to_string(),
-                generated: dataset.generated,
-            }),
+            dataset: version.dataset.map(origin),
             task: version.task,
             target: version.target,
             performance_metrics: version.metrics,
             baseline_metrics: version.baseline,
             created_at: version.created_at.to_string(),
             deployment_date: version.deployed_at.map(|at| at.to_string()),
+            origin: version.origin,
+            aliases: version.aliases,
+            tags: version.tags,
+            deleted: version.deleted.map(DeletionView::from),
         }
     }
 }
 
-/// Lists the versions of a model, newest first.
+/// Lists the versions of a model, newest first. A page of a list with filters may have few entries or none and
+/// still not be the last.
 #[utoipa::path(get, path = "/models/{id}/versions", tag = "models", operation_id = "list_versions",
-    params(("id" = String, Path), Paging), responses(
+    params(("id" = String, Path), ListQuery), responses(
     (status = 200, description = "Versions", body = VersionList),
     (status = 404, description = "No such model")))]
 async fn list(
     _: Permit<ReadModels>,
     State(registry): State<Registry>,
     Segments(id): Segments<String>,
-    Params(paging): Params<Paging>,
+    TaggedParams(query, tags): TaggedParams<ListQuery>,
 ) -> Result<Json<VersionList>, ApiError> {
+    let (filter, page) = query.versions(tags)?;
     let page = registry
-        .versions(&parameter("model", &id)?, paging.page())
+        .versions_that(&parameter("model", &id)?, filter, page)
         .await?;
     let page = page.map(VersionView::from);
     Ok(Json(VersionList {
@@ -219,7 +238,7 @@ async fn list(
     }))
 }
 
-/// Shows a version: by number (3), label (v1.2.0), stage (production) or latest.
+/// Shows a version: by number (3), label (v1.2.0), stage (production), alias (@champion) or latest.
 #[utoipa::path(get, path = "/models/{id}/versions/{version}", tag = "models", operation_id = "show_version",
     params(("id" = String, Path), ("version" = String, Path)), responses(
     (status = 200, description = "The version and what it takes in", body = VersionDetail),

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bundle, BundleError, Manifest, ModelSchema, WEIGHTS, WarmUp, from_json, to_json};
+use super::{Bundle, BundleError, Manifest, ModelSchema, Quality, WEIGHTS, WarmUp, from_json, to_json};
+use crate::base::ContentId;
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::Profile;
 use crate::engine::model::{Model, StoredModel};
+
+const QUALITY: &str = "quality.json";
 
 /// A bundle's content as the platform's own types.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Content {
     pub card: String,
     /// The recipe, every default spelled out; JSON.
     pub recipe: String,
+    /// How good it was when it was made; the first bundles do not say.
+    pub quality: Option<Quality>,
 }
 
 impl Content {
@@ -42,6 +47,9 @@ impl Content {
             ("schema.json".to_owned(), self.schema.to_part()?),
             ("warm-up.json".to_owned(), to_json("warm-up rows", &self.warm_up)?),
         ]);
+        if let Some(quality) = &self.quality {
+            parts.insert(QUALITY.to_owned(), to_json("quality", quality)?);
+        }
         let weights = self.model.encode()?.files;
         parts.extend(
             weights
@@ -52,6 +60,20 @@ impl Content {
             manifest: self.manifest.clone(),
             parts,
         })
+    }
+
+    /// Names what the version takes in: fields, types, and levels, but not what was learnt of their values.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub fn input_schema(&self) -> Result<ContentId, BundleError> {
+        let fields: Vec<_> = self
+            .features
+            .inputs()
+            .iter()
+            .map(|input| (&input.name, input.kind, input.nullable, &input.levels))
+            .collect();
+        Ok(ContentId::of(&to_json("schema", &fields)?))
     }
 
     /// Reads every part.
@@ -68,7 +90,9 @@ impl Content {
             format: manifest.weights,
             files: weights.collect(),
         };
+        let quality = bundle.parts.get(QUALITY);
         Ok(Self {
+            quality: quality.map(|part| from_json("quality", part)).transpose()?,
             schema: ModelSchema::from_part(bundle.part("schema.json")?)?,
             features: from_json("features", bundle.part("features.json")?)?,
             model: Model::decode(&stored)?,

@@ -18,6 +18,9 @@ pub struct Manifest {
     pub description: String,
     /// The program and version that made it.
     pub made_by: String,
+    /// For which machine that program was built, and from what; see [`this_build`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
     /// When it was made.
     pub created_at: Time,
     /// The training that made it, when usina trained it.
@@ -32,6 +35,16 @@ pub struct Manifest {
     /// nothing beyond what every version reads.
     #[serde(default)]
     pub needs: Vec<String>,
+}
+
+/// How this program was built: architecture, system, and what `USINA_BUILD` named when it was compiled, such as
+/// the commit.
+pub fn this_build() -> String {
+    let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    match option_env!("USINA_BUILD") {
+        Some(build) => format!("{machine} {build}"),
+        None => machine,
+    }
 }
 
 /// What this version knows of what bundles may need.

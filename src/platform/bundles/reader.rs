@@ -13,6 +13,7 @@ use crate::store::{PublicKey, Signature};
 #[derive(Debug)]
 pub struct BundleReader<R> {
     manifest: Manifest,
+    signer: PublicKey,
     parts: VecDeque<Part>,
     source: R,
 }
@@ -27,7 +28,12 @@ impl<R: Read> BundleReader<R> {
         let mut signed = Vec::new();
         take(&mut source, MAGIC.len() as u64, "beginning", &mut signed)?;
         if signed != MAGIC {
-            return Err(BundleError::NotABundle);
+            let is_newer = signed.starts_with(NAME) && signed[NAME.len()].is_ascii_digit();
+            return Err(if is_newer {
+                BundleError::Newer
+            } else {
+                BundleError::NotABundle
+            });
         }
         let length: [u8; 4] = array(&mut source)?;
         signed.extend_from_slice(&length);
@@ -47,11 +53,27 @@ impl<R: Read> BundleReader<R> {
         }
         let head: Head = from_json("head", &signed[start..])?;
         head.manifest.check_needs()?;
+        if let Some(part) = head.parts.iter().find(|part| !is_plain(&part.name)) {
+            let name = part.name.chars().take(80).collect();
+            return Err(BundleError::UnsafeName { name });
+        }
         Ok(Self {
             manifest: head.manifest,
+            signer: key,
             parts: head.parts.into(),
             source,
         })
+    }
+
+    /// Who signed it.
+    pub fn signer(&self) -> PublicKey {
+        self.signer
+    }
+
+    /// How many bytes the parts that are left have, as the head says; nothing longer is read.
+    pub fn declared_bytes(&self) -> u64 {
+        let sizes = self.parts.iter().map(|part| part.size);
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// What the version is and where it comes from.
@@ -106,6 +128,20 @@ impl<R: Read> BundleReader<R> {
         }
         Ok(Some((part.name, bytes)))
     }
+}
+
+/// What every bundle begins with, of whatever format.
+const NAME: &[u8] = b"usina bundle ";
+
+/// Whether a part's name is a path that stays inside of wherever it is put, on any system.
+fn is_plain(name: &str) -> bool {
+    const MAX_LEN: usize = 255;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let mut steps = name.split('/');
+    name.len() <= MAX_LEN
+        && steps.all(|step| {
+            !step.is_empty() && step.bytes().any(|byte| byte != b'.') && step.bytes().all(is_plain)
+        })
 }
 
 /// Appends exactly `length` bytes to `into`, which grows only as they come.

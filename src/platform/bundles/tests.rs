@@ -15,6 +15,7 @@ fn bundle() -> Bundle {
         title: String::new(),
         description: String::new(),
         made_by: "usina 0.1.0".to_owned(),
+        build: None,
         created_at: Time::from_millis(1),
         run_id: Some(RunId::random(Entropy).unwrap()),
         dataset: Some(DatasetOrigin {
@@ -130,4 +131,87 @@ fn weights_come_last_whatever_the_others_are_called() {
     assert!(sealed.ends_with(&[1, 2, 3]));
     let read = Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap();
     assert_eq!(read, bundle);
+}
+
+#[test]
+fn a_part_that_could_lead_outside_is_refused() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let read = |name: &str| {
+        let mut bundle = bundle();
+        bundle.parts.insert(name.to_owned(), vec![1]);
+        Bundle::read(bundle.seal(signer).unwrap().as_slice(), &trusting(signer))
+    };
+    for bad in [
+        "../x",
+        "a/../x",
+        "/etc/passwd",
+        "a//b",
+        "",
+        ".",
+        "a/.",
+        "a\0b",
+        "a\\b",
+        "C:x",
+        "weights/../../x",
+        "a b",
+        "ação",
+    ] {
+        let refused = read(bad);
+        assert!(
+            matches!(refused, Err(BundleError::UnsafeName { .. })),
+            "{bad:?}: {refused:?}"
+        );
+    }
+    for good in ["x", "a/b.c", "weights/model-1_2.json", ".hidden", "a..b"] {
+        read(good).unwrap();
+    }
+}
+
+#[test]
+fn a_bundle_of_a_newer_format_says_so() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let mut sealed = bundle().seal(signer).unwrap();
+    sealed[13] = b'2';
+    let refused = Bundle::read(sealed.as_slice(), &trusting(signer));
+    assert!(matches!(refused, Err(BundleError::Newer)));
+    let refused = Bundle::read(&b"PK\x03\x04 and more that is no bundle"[..], &trusting(signer));
+    assert!(matches!(refused, Err(BundleError::NotABundle)));
+}
+
+/// A well-signed bundle with one part, which is empty and said to have `size` bytes.
+pub(in crate::platform) fn declaring(size: u64, signer: &Signer) -> Vec<u8> {
+    let head = super::sealed::Head {
+        manifest: bundle().manifest,
+        parts: vec![super::sealed::Part {
+            name: "card.md".to_owned(),
+            size,
+            blake3: ContentId::of(b""),
+        }],
+    };
+    let head = serde_json::to_vec(&head).unwrap();
+    let length = u32::try_from(head.len()).unwrap().to_le_bytes();
+    let mut sealed = [MAGIC.as_slice(), &length, &head].concat();
+    let signature = signer.sign(&sealed);
+    sealed.extend_from_slice(signer.public_key().as_bytes());
+    sealed.extend_from_slice(signature.as_bytes());
+    sealed
+}
+
+#[test]
+fn a_part_is_as_long_as_the_head_says_and_memory_grows_only_as_it_comes() {
+    let store = store();
+    let signer = store.vault().bundles();
+    for size in [1, 1 << 40, u64::MAX] {
+        let sealed = declaring(size, signer);
+        let read = Bundle::read(sealed.as_slice(), &trusting(signer));
+        assert!(
+            matches!(read, Err(BundleError::CutOff { part }) if part == "card.md"),
+            "{size}"
+        );
+    }
+    let longer = [declaring(0, signer).as_slice(), b"more than is declared"].concat();
+    let read = Bundle::read(longer.as_slice(), &trusting(signer));
+    assert!(matches!(read, Err(BundleError::GoesOn)));
 }

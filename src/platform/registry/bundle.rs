@@ -1,5 +1,7 @@
 //! What a version is made of: its bundle, out of the store and checked.
 
+use std::io::Read;
+
 use super::{Registry, RegistryError, VersionInfo};
 use crate::store::{BlobReader, StoreError};
 
@@ -52,6 +54,8 @@ pub struct Described {
     pub manifest: Manifest,
     /// What it takes in and what it answers.
     pub schema: ModelSchema,
+    /// The recipe, every default spelled out; JSON.
+    pub recipe: String,
 }
 
 impl Registry {
@@ -60,7 +64,7 @@ impl Registry {
     /// # Errors
     /// There is none, it is damaged, or the store's.
     pub fn bundle_blocking(&self, version: &VersionInfo) -> Result<Bundle, FetchError> {
-        Ok(Bundle::read(self.open(version)?, &self.trusted())?)
+        Ok(Bundle::read(self.open(version)?, &self.trusted(version))?)
     }
 
     /// What `version` takes in and answers; its weights are not read.
@@ -69,8 +73,10 @@ impl Registry {
     /// Its bundle cannot be read.
     pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
         self.with_reader(version, |mut reader| {
+            let recipe = reader.find("recipe.json")?;
             let schema = reader.find("schema.json")?;
             Ok(Described {
+                recipe: String::from_utf8_lossy(&recipe).into_owned(),
                 schema: ModelSchema::from_part(&schema)?,
                 manifest: reader.into_manifest(),
             })
@@ -107,8 +113,20 @@ impl Registry {
             .await
     }
 
-    fn trusted(&self) -> TrustedKeys {
-        TrustedKeys::only(self.store.vault().bundles().public_key())
+    /// The bundle of `version` as it was signed, byte by byte. For a plain thread.
+    ///
+    /// # Errors
+    /// There is none, or the store's.
+    pub fn sealed_blocking(&self, version: &VersionInfo) -> Result<impl Read + use<>, RegistryError> {
+        self.open(version).map_err(|error| error.of(version))
+    }
+
+    /// The store's own key, and the one that was trusted when the version was taken in: that one may be trusted
+    /// no more, which is said of what comes after.
+    fn trusted(&self, version: &VersionInfo) -> TrustedKeys {
+        let own = TrustedKeys::only(self.store.vault().bundles().public_key());
+        let signer = version.bundle.as_ref().map(|bundle| bundle.signer);
+        signer.into_iter().fold(own, TrustedKeys::and)
     }
 
     fn open(&self, version: &VersionInfo) -> Result<BlobReader, FetchError> {
@@ -124,7 +142,7 @@ impl Registry {
     ) -> Result<T, RegistryError> {
         let (registry, wanted) = (self.clone(), version.clone());
         let read = self.store.blob_call(move || {
-            let reader = BundleReader::new(registry.open(&wanted)?, &registry.trusted())?;
+            let reader = BundleReader::new(registry.open(&wanted)?, &registry.trusted(&wanted))?;
             Ok::<_, FetchError>(take(reader)?)
         });
         read.await.map_err(|error| error.of(version))

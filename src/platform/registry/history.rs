@@ -1,44 +1,71 @@
-//! What became of a model's versions: who put which into which stage, when and why. Entries are only ever
-//! added, and what was in production at any time can be read off them.
+//! What became of a model and its versions: who did what, when and why. Entries are only ever added, and what was
+//! in production at any time, and where each alias pointed, can be read off them.
 
-use super::read::found;
+mod then;
+
+use super::chain::{self, FORM};
+use super::read::found_any;
 use super::version::parse;
-use super::{Registry, RegistryError, Stage, VersionRef};
-use crate::base::{Name, Time};
+use super::{Decision, Registry, RegistryError, Stage, VersionRef};
+use crate::base::{ContentId, Name, Time};
 use crate::platform::page::{Page, PageOf};
-use crate::store::Tx;
-use crate::store::tables::models::{self, HistoryRow, ModelRow};
+use crate::store::tables::model_history::{self, HistoryRow};
+use crate::store::tables::models::{self, ModelRow};
+use crate::store::{Tx, WriteTx};
+
+pub use then::Then;
 
 /// What happened, as the history calls it.
 pub(super) const REGISTER: &str = "register";
+pub(super) const IMPORT: &str = "import";
 pub(super) const PROMOTE: &str = "promote";
 pub(super) const ROLLBACK: &str = "rollback";
+pub(super) const ALIAS: &str = "alias";
+pub(super) const DESCRIBE: &str = "describe";
+pub(super) const DELETE: &str = "delete";
+pub(super) const RESTORE: &str = "restore";
+pub(super) const PURGE: &str = "purge";
 
-/// A change of a version's stage.
+/// Entries that are opened at once while a whole history is read.
+pub(super) const AT_ONCE: usize = 1_000;
+
+/// Something that happened to a model or to one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// Which entry of the history it is, from 1.
+    pub entry: u64,
     /// When.
     pub at: Time,
-    /// register, promote or rollback.
+    /// register, import, promote, rollback, alias, describe, delete, restore or purge.
     pub action: String,
-    /// The version.
-    pub version: u64,
-    /// Its stage before; none when it was registered.
+    /// The version; none when it happened to the model.
+    pub version: Option<u64>,
+    /// Its stage before; none when it was registered, or when no stage changed.
     pub from: Option<Stage>,
-    /// Its stage after.
-    pub to: Stage,
+    /// Its stage after; none when no stage changed.
+    pub to: Option<Stage>,
     /// The version that was in production before; when it is another one after, this one was archived.
     pub production_before: Option<u64>,
     /// The version that was in production after.
     pub production_after: Option<u64>,
+    /// The alias that was moved.
+    pub alias: Option<String>,
+    /// The version that the alias pointed at before.
+    pub alias_before: Option<u64>,
+    /// The version that the alias pointed at after.
+    pub alias_after: Option<u64>,
+    /// What was described anew: description, tag.KEY.
+    pub changed: Vec<String>,
     /// Who wanted it.
     pub by: String,
     /// Why, in that one's words.
     pub reason: Option<String>,
+    /// The hash of the entry before; none in entries that format 1 wrote.
+    pub previous: Option<ContentId>,
 }
 
 impl Registry {
-    /// What became of a model's versions, newest change first.
+    /// What became of a model and its versions, newest change first.
     ///
     /// # Errors
     /// No such model, a token that no page gave, or the store's.
@@ -47,10 +74,11 @@ impl Registry {
         let (name, below) = (name.clone(), page.after()?);
         self.store
             .read(move |tx| {
-                let model = found(tx, &name)?;
-                let rows = models::history(tx, model.id, below, page.to_read())?;
+                let model = found_any(tx, &name)?;
+                let rows = model_history::page(tx, model.id, below, page.to_read())?;
                 let rows = page.of(rows, |(index, _)| *index);
-                let shown = rows.items.into_iter().map(|(_, row)| change(row, &model.name));
+                let shown = rows.items.into_iter();
+                let shown = shown.map(|(index, row)| change(index, row, &model.name));
                 Ok(Page {
                     items: shown.collect::<Result<_, _>>()?,
                     next_page_token: rows.next_page_token,
@@ -60,28 +88,71 @@ impl Registry {
     }
 }
 
-fn change(row: HistoryRow, model: &str) -> Result<Change, RegistryError> {
+fn change(index: u64, row: HistoryRow, model: &str) -> Result<Change, RegistryError> {
+    let stage = |stage: Option<String>| stage.map(|stage| parse(&stage, model)).transpose();
     Ok(Change {
-        from: row.from.map(|stage| parse(&stage, model)).transpose()?,
-        to: parse(&row.to, model)?,
+        entry: index + 1,
+        from: stage(row.from)?,
+        to: stage(row.to)?,
         at: row.at,
         action: row.action,
         version: row.version,
         production_before: row.production_before,
         production_after: row.production_after,
+        alias: row.alias,
+        alias_before: row.alias_before,
+        alias_after: row.alias_after,
+        changed: row.changed,
         by: row.by,
         reason: row.reason,
+        previous: row.previous,
     })
+}
+
+/// An entry that says that `decision` did `action`, and changed nothing of what is in production.
+pub(super) fn entry(
+    model: &ModelRow,
+    action: &str,
+    version: Option<u64>,
+    decision: &Decision,
+    now: Time,
+) -> HistoryRow {
+    HistoryRow {
+        at: now,
+        action: action.to_owned(),
+        version,
+        production_before: model.production,
+        production_after: model.production,
+        by: decision.by.clone(),
+        reason: decision.reason.clone(),
+        form: FORM,
+        ..HistoryRow::default()
+    }
+}
+
+/// Adds an entry to the history of `model`, whose row the caller writes after that.
+pub(super) fn append(
+    tx: &mut WriteTx,
+    model: &mut ModelRow,
+    mut row: HistoryRow,
+) -> Result<(), RegistryError> {
+    let previous = chain::head(tx, model)?;
+    row.previous = Some(previous);
+    model_history::add(tx, model.id, model.history, &row)?;
+    model.history_head = Some(chain::hash(model.id, model.history, previous, &row));
+    model.history += 1;
+    Ok(())
 }
 
 /// The version that was in production before the present one.
 ///
 /// Rollbacks undo promotions like a stack: after 1, 2, 3 were promoted, a rollback gives 2, the next
-/// one 1. So the history is replayed: a promotion pushes, a rollback pops.
+/// one 1. So the history is replayed: a promotion pushes, a rollback pops. Versions that are deleted since are
+/// passed over.
 pub(super) fn before(tx: &impl Tx, model: &ModelRow, name: &Name) -> Result<VersionRef, RegistryError> {
     const MAX_HISTORY: usize = 100_000;
     let mut stack: Vec<Option<u64>> = Vec::new();
-    let changes = models::history(tx, model.id, None, MAX_HISTORY)?;
+    let changes = model_history::page(tx, model.id, None, MAX_HISTORY)?;
     for (_, change) in changes.into_iter().rev() {
         let (before, after) = (change.production_before, change.production_after);
         if before == after {
@@ -97,11 +168,11 @@ pub(super) fn before(tx: &impl Tx, model: &ModelRow, name: &Name) -> Result<Vers
         }
     }
     let present = stack.pop().flatten();
-    stack
-        .into_iter()
-        .rev()
-        .flatten()
-        .find(|number| Some(*number) != present)
-        .map(VersionRef::Number)
-        .ok_or_else(|| RegistryError::NothingToRollBackTo(name.clone()))
+    for number in stack.into_iter().rev().flatten() {
+        let row = models::version(tx, model.id, number)?;
+        if Some(number) != present && row.is_some_and(|row| row.deleted.is_none()) {
+            return Ok(VersionRef::Number(number));
+        }
+    }
+    Err(RegistryError::NothingToRollBackTo(name.clone()))
 }

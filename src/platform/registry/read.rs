@@ -1,12 +1,12 @@
 //! Finding models and versions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::version::parse;
-use super::{Registry, RegistryError, Stage, VersionInfo, VersionLabel};
+use super::version::{Deletion, parse};
+use super::{AliasName, Registry, RegistryError, Stage, VersionInfo, VersionLabel};
 use crate::base::{ModelId, Name, Time};
-use crate::platform::page::{Page, PageOf};
 use crate::store::Tx;
 use crate::store::tables::models::{self, ModelRow, VersionRow};
 
@@ -27,12 +27,20 @@ pub struct ModelInfo {
     pub updated_at: Time,
     /// How many versions were registered.
     pub versions: u64,
+    /// The number of the version in production.
+    pub production: Option<u64>,
+    /// Where each alias points.
+    pub aliases: BTreeMap<String, u64>,
+    /// What people note of it, by key.
+    pub tags: BTreeMap<String, String>,
+    /// That it was deleted.
+    pub deleted: Option<Deletion>,
     /// The version that stands for it; none before the first.
     pub current: Option<VersionInfo>,
 }
 
-/// How a version is asked for. What begins with `@` is kept for aliases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a version is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VersionRef {
     /// By number.
     Number(u64),
@@ -42,6 +50,8 @@ pub enum VersionRef {
     Stage(Stage),
     /// The newest one.
     Latest,
+    /// By alias: `@champion`.
+    Alias(AliasName),
 }
 
 impl FromStr for VersionRef {
@@ -51,6 +61,8 @@ impl FromStr for VersionRef {
         let bad = || RegistryError::BadVersion(given.chars().take(80).collect());
         if given == "latest" {
             Ok(Self::Latest)
+        } else if let Some(alias) = given.strip_prefix('@') {
+            alias.parse().map(Self::Alias)
         } else if given.starts_with('v') {
             given.parse().map(Self::Label).map_err(|()| bad())
         } else if given.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -68,6 +80,7 @@ impl fmt::Display for VersionRef {
             Self::Label(label) => label.fmt(f),
             Self::Stage(stage) => stage.fmt(f),
             Self::Latest => f.write_str("latest"),
+            Self::Alias(alias) => write!(f, "@{alias}"),
         }
     }
 }
@@ -76,25 +89,6 @@ impl fmt::Display for VersionRef {
 const AT_ONCE: usize = 100;
 
 impl Registry {
-    /// Models by name.
-    ///
-    /// # Errors
-    /// A token that no page gave, a row that cannot be understood, or the store's.
-    pub async fn models(&self, page: PageOf) -> Result<Page<ModelInfo>, RegistryError> {
-        let page = page.in_list("models");
-        let after = page.after::<Name>()?;
-        self.store
-            .read(move |tx| {
-                let after = after.as_ref().map(Name::as_str);
-                let rows = models::page(tx, after, page.to_read())?;
-                let models = rows.into_iter().map(|row| info(tx, row));
-                Ok(page.of(models.collect::<Result<_, _>>()?, |model: &ModelInfo| {
-                    model.name.clone()
-                }))
-            })
-            .await
-    }
-
     /// One model.
     ///
     /// # Errors
@@ -102,27 +96,6 @@ impl Registry {
     pub async fn model(&self, name: &Name) -> Result<ModelInfo, RegistryError> {
         let name = name.clone();
         self.store.read(move |tx| info(tx, found(tx, &name)?)).await
-    }
-
-    /// The versions of a model, newest first.
-    ///
-    /// # Errors
-    /// No such model, a token that no page gave, or the store's.
-    pub async fn versions(&self, name: &Name, page: PageOf) -> Result<Page<VersionInfo>, RegistryError> {
-        let page = page.in_list("versions");
-        let (name, below) = (name.clone(), page.after()?);
-        self.store
-            .read(move |tx| {
-                let model = found(tx, &name)?;
-                let rows = models::versions(tx, model.id, below, page.to_read())?;
-                let versions = rows.into_iter().map(|row| VersionInfo::from_row(&model, row));
-                Ok(
-                    page.of(versions.collect::<Result<_, _>>()?, |version: &VersionInfo| {
-                        version.number
-                    }),
-                )
-            })
-            .await
     }
 
     /// One version of a model.
@@ -134,7 +107,7 @@ impl Registry {
         self.store
             .read(move |tx| {
                 let model = found(tx, &name)?;
-                VersionInfo::from_row(&model, find_version(tx, &model, version)?)
+                VersionInfo::from_row(&model, find_version(tx, &model, &version)?)
             })
             .await
     }
@@ -158,10 +131,11 @@ impl Registry {
     }
 }
 
-fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
+/// A model, deleted or not, and the version that stands for it.
+pub(super) fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
     let current = match row.production {
         Some(number) => models::version(tx, row.id, number)?,
-        None => models::newest(tx, row.id)?,
+        None => newest_that(tx, &row, &|_| true)?.ok(),
     };
     Ok(ModelInfo {
         current: current
@@ -174,55 +148,92 @@ fn info(tx: &impl Tx, row: ModelRow) -> Result<ModelInfo, RegistryError> {
         created_at: row.created_at,
         updated_at: row.updated_at,
         versions: row.last_number,
+        production: row.production,
+        aliases: row.aliases,
+        tags: row.tags,
+        deleted: row.deleted.map(Deletion::from),
     })
+}
+
+/// The row of a model that has to be there, deleted or not.
+pub(super) fn found_any(tx: &impl Tx, name: &Name) -> Result<ModelRow, RegistryError> {
+    models::find(tx, name.as_str())?.ok_or_else(|| RegistryError::UnknownModel(name.clone()))
 }
 
 /// The row of a model that has to be there.
 pub(super) fn found(tx: &impl Tx, name: &Name) -> Result<ModelRow, RegistryError> {
-    models::find(tx, name.as_str())?.ok_or_else(|| RegistryError::UnknownModel(name.clone()))
+    let row = found_any(tx, name)?;
+    match &row.deleted {
+        None => Ok(row),
+        Some(deleted) => Err(RegistryError::Deleted {
+            model: name.clone(),
+            version: None,
+            number: None,
+            purged: deleted.purged_at.is_some(),
+        }),
+    }
 }
 
-/// The row of the version that is asked for.
+/// The row of the version that is asked for, which is not deleted.
 pub(super) fn find_version(
     tx: &impl Tx,
     model: &ModelRow,
-    version: VersionRef,
+    version: &VersionRef,
 ) -> Result<VersionRow, RegistryError> {
-    let row = match version {
-        VersionRef::Number(number) => models::version(tx, model.id, number)?,
-        VersionRef::Latest => models::newest(tx, model.id)?,
-        VersionRef::Stage(Stage::Production) => match model.production {
-            Some(number) => models::version(tx, model.id, number)?,
-            None => None,
-        },
-        VersionRef::Stage(stage) => newest_that(tx, model, &|row| row.stage == stage.as_str())?,
-        VersionRef::Label(label) => newest_that(tx, model, &|row| row.label == label.to_string())?,
+    let numbered = |number: Option<&u64>| match number {
+        Some(number) => models::version(tx, model.id, *number),
+        None => Ok(None),
     };
+    let row = match version {
+        VersionRef::Number(number) => numbered(Some(number))?,
+        VersionRef::Alias(alias) => numbered(model.aliases.get(alias.as_str()))?,
+        VersionRef::Stage(Stage::Production) => numbered(model.production.as_ref())?,
+        VersionRef::Latest => newest_that(tx, model, &|_| true)?.ok(),
+        VersionRef::Stage(stage) => newest_that(tx, model, &|row| row.stage == stage.as_str())?.ok(),
+        VersionRef::Label(label) => {
+            let found = newest_that(tx, model, &|row| row.label == label.to_string())?;
+            found.map_or_else(|deleted| deleted, Some)
+        }
+    };
+    let name = || parse(&model.name, &model.name);
     match row {
-        Some(row) => Ok(row),
+        Some(row) => match &row.deleted {
+            None => Ok(row),
+            Some(deleted) => Err(RegistryError::Deleted {
+                model: name()?,
+                version: Some(row.label),
+                number: Some(row.number),
+                purged: deleted.purged_at.is_some(),
+            }),
+        },
         None => Err(RegistryError::UnknownVersion {
-            model: parse(&model.name, &model.name)?,
+            model: name()?,
             version: version.to_string(),
         }),
     }
 }
 
-/// The newest version that is wanted.
+/// The newest version that is wanted and not deleted; or else the newest that is wanted and deleted.
 fn newest_that(
     tx: &impl Tx,
     model: &ModelRow,
     is_wanted: &dyn Fn(&VersionRow) -> bool,
-) -> Result<Option<VersionRow>, RegistryError> {
-    let mut below = None;
+) -> Result<Result<VersionRow, Option<VersionRow>>, RegistryError> {
+    let (mut below, mut deleted) = (None, None);
+    // Mostly it is the first; where versions are deleted, or a label is old, more are looked at.
+    let mut at_once = 1;
     loop {
-        let rows = models::versions(tx, model.id, below, AT_ONCE)?;
-        let last = rows.last().map(|row| row.number);
-        if let Some(row) = rows.into_iter().find(is_wanted) {
-            return Ok(Some(row));
-        }
-        match last {
-            Some(last) => below = Some(last),
-            None => return Ok(None),
+        let rows = models::versions(tx, model.id, below, at_once)?;
+        at_once = AT_ONCE;
+        let Some(last) = rows.last() else {
+            return Ok(Err(deleted));
+        };
+        below = Some(last.number);
+        for row in rows.into_iter().filter(is_wanted) {
+            if row.deleted.is_none() {
+                return Ok(Ok(row));
+            }
+            deleted.get_or_insert(row);
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::history::{PROMOTE, REGISTER};
+use super::history::{IMPORT, PROMOTE, REGISTER, append, entry};
 use super::label::Change;
+use super::remove::come_back;
 use super::stage::Step;
 use super::{BundleRow, Decision, Headline, RegistryError, Stage, VersionInfo, VersionLabel};
-use crate::base::{ContentId, ModelId, Name, RunId, Time};
+use crate::base::{ContentId, JobId, ModelId, Name, RunId, Time};
 use crate::store::WriteTx;
-use crate::store::tables::models::{self, HistoryRow, ModelRow, OriginRow, TrainedOn, VersionRow};
+use crate::store::tables::model_index::{self, MODEL};
+use crate::store::tables::models::{self, ModelRow, OriginRow, TrainedOn, VersionRow};
 
 use super::super::recipes::Promote;
 
-/// A version that a training made and that is about to be registered; its bundle is stored already.
+/// A version that is about to be registered; its bundle is stored already.
 #[derive(Debug, Clone)]
 pub(in crate::platform) struct NewVersion {
     pub(in crate::platform) model: Name,
@@ -20,18 +22,28 @@ pub(in crate::platform) struct NewVersion {
     pub(in crate::platform) model_id: ModelId,
     pub(in crate::platform) title: String,
     pub(in crate::platform) description: String,
-    pub(in crate::platform) run_id: RunId,
-    pub(in crate::platform) dataset: TrainedOn,
+    pub(in crate::platform) origin: NewOrigin,
+    pub(in crate::platform) dataset: Option<TrainedOn>,
     pub(in crate::platform) task: String,
     pub(in crate::platform) target: String,
     pub(in crate::platform) metrics: BTreeMap<String, f64>,
     pub(in crate::platform) baseline: BTreeMap<String, f64>,
     pub(in crate::platform) input_schema: ContentId,
-    pub(in crate::platform) recipe: ContentId,
+    /// Names the recipe; of a version from elsewhere it is not known.
+    pub(in crate::platform) recipe: Option<ContentId>,
     pub(in crate::platform) bundle: BundleRow,
     pub(in crate::platform) promote: Promote,
-    /// Who asked for the training.
+    /// Who asked for it.
     pub(in crate::platform) by: String,
+}
+
+/// How a version came to be.
+#[derive(Debug, Clone)]
+pub(in crate::platform) enum NewOrigin {
+    /// This node trained it.
+    Trained { run: RunId, job: JobId },
+    /// It came as a bundle, signed by the key in `from`.
+    Imported { from: String },
 }
 
 /// Registers a version within the caller's transaction.
@@ -41,7 +53,17 @@ pub(in crate::platform) fn register_in(
     now: Time,
 ) -> Result<VersionInfo, RegistryError> {
     let mut model = match models::find(tx, new.model.as_str())? {
-        Some(model) => model,
+        Some(mut model) => {
+            if let Some(deleted) = model.deleted.clone() {
+                model_index::forget_deleted(tx, deleted.at, model.id, MODEL)?;
+                let decision = Decision {
+                    by: new.by.clone(),
+                    reason: Some("a new version was registered".to_owned()),
+                };
+                come_back(tx, &mut model, &decision, now)?;
+            }
+            model
+        }
         None => {
             let model = first(new, now);
             models::add(tx, &model)?;
@@ -51,22 +73,22 @@ pub(in crate::platform) fn register_in(
     let newest = models::newest(tx, model.id)?;
     let version = version(new, model.last_number + 1, label_after(newest.as_ref(), new), now);
     models::add_version(tx, model.id, &version)?;
-    let registered = HistoryRow {
-        at: now,
-        action: REGISTER.to_owned(),
-        version: version.number,
-        from: None,
-        to: version.stage.clone(),
-        production_before: model.production,
-        production_after: model.production,
+    let action = match new.origin {
+        NewOrigin::Trained { .. } => REGISTER,
+        NewOrigin::Imported { .. } => IMPORT,
+    };
+    let decision = Decision {
         by: new.by.clone(),
         reason: None,
     };
-    models::add_history(tx, model.id, model.history, &registered)?;
-    model.history += 1;
+    let mut registered = entry(&model, action, Some(version.number), &decision, now);
+    registered.to = Some(version.stage.clone());
+    append(tx, &mut model, registered)?;
     model.last_number = version.number;
     model.title = new.title.clone();
-    model.description = new.description.clone();
+    if !model.described {
+        model.description = new.description.clone();
+    }
     model.updated_at = now;
     models::put(tx, &model)?;
     match goes_live(new, &model) {
@@ -104,31 +126,31 @@ fn goes_live(new: &NewVersion, model: &ModelRow) -> Option<&'static str> {
 
 fn first(new: &NewVersion, now: Time) -> ModelRow {
     ModelRow {
-        id: new.model_id,
-        name: new.model.to_string(),
         title: new.title.clone(),
         description: new.description.clone(),
-        created_at: now,
-        updated_at: now,
-        last_number: 0,
-        production: None,
-        history: 0,
+        ..ModelRow::new(new.model_id, new.model.as_str(), now)
     }
 }
 
 fn version(new: &NewVersion, number: u64, label: VersionLabel, now: Time) -> VersionRow {
+    let (kind, from, run, job) = match &new.origin {
+        NewOrigin::Trained { run, job } => ("trained", None, Some(*run), Some(*job)),
+        NewOrigin::Imported { from } => ("imported", Some(from.clone()), None, None),
+    };
     VersionRow {
         number,
         label: label.to_string(),
         stage: Stage::None.to_string(),
         description: String::new(),
         origin: OriginRow {
-            kind: "trained".to_owned(),
-            from: None,
+            kind: kind.to_owned(),
+            from,
         },
-        run_id: Some(new.run_id),
-        dataset: Some(new.dataset.clone()),
-        recipe: Some(new.recipe),
+        run_id: run,
+        job,
+        by: Some(new.by.clone()),
+        dataset: new.dataset.clone(),
+        recipe: new.recipe,
         input_schema: Some(new.input_schema),
         task: Some(new.task.clone()),
         target: Some(new.target.clone()),
@@ -138,6 +160,8 @@ fn version(new: &NewVersion, number: u64, label: VersionLabel, now: Time) -> Ver
         created_at: now,
         updated_at: now,
         deployed_at: None,
+        tags: BTreeMap::new(),
+        deleted: None,
     }
 }
 
@@ -149,7 +173,7 @@ fn label_after(newest: Option<&VersionRow>, new: &NewVersion) -> VersionLabel {
     let dataset = newest.dataset.as_ref().map(|dataset| dataset.version);
     label.next(if newest.input_schema != Some(new.input_schema) {
         Change::InputSchema
-    } else if dataset != Some(new.dataset.version) || newest.recipe != Some(new.recipe) {
+    } else if dataset != new.dataset.as_ref().map(|dataset| dataset.version) || newest.recipe != new.recipe {
         Change::DataOrRecipe
     } else {
         Change::Nothing

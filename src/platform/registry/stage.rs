@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::history::{self, PROMOTE, ROLLBACK};
+use super::history::{self, PROMOTE, ROLLBACK, append, entry};
 use super::read::{find_version, found};
 use super::{Registry, RegistryError, VersionInfo, VersionRef};
 use crate::base::{Name, Time};
 use crate::store::WriteTx;
-use crate::store::tables::models::{self, HistoryRow, ModelRow, VersionRow};
+use crate::store::tables::models::{self, ModelRow, VersionRow};
 
 /// Where a version is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ impl Registry {
         self.store
             .write(move |tx| {
                 let model = found(tx, &name)?;
-                let version = find_version(tx, &model, version)?;
+                let version = find_version(tx, &model, &version)?;
                 let step = Step {
                     action: PROMOTE,
                     stage,
@@ -100,7 +100,7 @@ impl Registry {
         self.store
             .write(move |tx| {
                 let model = found(tx, &name)?;
-                let version = find_version(tx, &model, history::before(tx, &model, &name)?)?;
+                let version = find_version(tx, &model, &history::before(tx, &model, &name)?)?;
                 let step = Step {
                     action: ROLLBACK,
                     stage: Stage::Production,
@@ -121,7 +121,7 @@ impl Registry {
         self.store
             .read(move |tx| {
                 let model = found(tx, &name)?;
-                let version = find_version(tx, &model, history::before(tx, &model, &name)?)?;
+                let version = find_version(tx, &model, &history::before(tx, &model, &name)?)?;
                 VersionInfo::from_row(&model, version)
             })
             .await
@@ -155,24 +155,16 @@ impl Step<'_> {
             return VersionInfo::from_row(&model, version);
         }
         if let Some(old) = before.filter(|old| after != before && *old != version.number) {
-            let mut old = find_version(tx, &model, VersionRef::Number(old))?;
+            let mut old = find_version(tx, &model, &VersionRef::Number(old))?;
             old.stage = Stage::Archived.to_string();
             old.updated_at = self.now;
             models::put_version(tx, model.id, &old)?;
         }
-        let change = HistoryRow {
-            at: self.now,
-            action: self.action.to_owned(),
-            version: version.number,
-            from: Some(version.stage.clone()),
-            to: self.stage.to_string(),
-            production_before: before,
-            production_after: after,
-            by: self.decision.by.clone(),
-            reason: self.decision.reason.clone(),
-        };
-        models::add_history(tx, model.id, model.history, &change)?;
-        model.history += 1;
+        let mut change = entry(&model, self.action, Some(version.number), self.decision, self.now);
+        change.from = Some(version.stage.clone());
+        change.to = Some(self.stage.to_string());
+        change.production_after = after;
+        append(tx, &mut model, change)?;
         model.production = after;
         model.updated_at = self.now;
         models::put(tx, &model)?;

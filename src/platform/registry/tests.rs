@@ -1,7 +1,12 @@
 use std::collections::BTreeMap;
 
+mod chained;
+mod changes;
+mod many;
+mod removal;
+
 use super::*;
-use crate::base::{ContentId, Entropy, ModelId, RunId};
+use crate::base::{ContentId, Entropy, JobId, ModelId, RunId};
 use crate::platform::page::PageOf;
 use crate::platform::recipes::Promote;
 use crate::platform::testing::{store, tick};
@@ -29,6 +34,14 @@ async fn register(
     register_as(registry, inputs, data, recipe, promote, 0.9).await
 }
 
+fn version(number: u64) -> VersionRef {
+    VersionRef::Number(number)
+}
+
+fn alias(name: &str) -> AliasName {
+    name.parse().unwrap()
+}
+
 /// The same, with this ROC AUC where the baseline has 0.5.
 async fn register_as(
     registry: &Registry,
@@ -44,20 +57,23 @@ async fn register_as(
         model: model(),
         title: String::new(),
         description: String::new(),
-        run_id: RunId::random(Entropy).unwrap(),
+        origin: NewOrigin::Trained {
+            run: RunId::random(Entropy).unwrap(),
+            job: JobId::random(Entropy).unwrap(),
+        },
         model_id: ModelId::random(Entropy).unwrap(),
-        dataset: TrainedOn {
+        dataset: Some(TrainedOn {
             id: None,
             name: model().to_string(),
             version: ContentId::of(data.as_bytes()),
             generated: false,
-        },
+        }),
         task: "binary".to_owned(),
         target: "left".to_owned(),
         metrics: BTreeMap::from([("roc_auc".to_owned(), roc_auc)]),
         baseline: BTreeMap::from([("roc_auc".to_owned(), 0.5)]),
         input_schema: ContentId::of(inputs.as_bytes()),
-        recipe: ContentId::of(recipe.as_bytes()),
+        recipe: Some(ContentId::of(recipe.as_bytes())),
         bundle: BundleRow {
             address,
             bytes: content.len() as u64,
@@ -296,9 +312,9 @@ async fn the_history_says_who_moved_what_and_why() {
             let production = (change.production_before, change.production_after);
             (
                 change.action.as_str(),
-                change.version,
+                change.version.unwrap(),
                 from,
-                change.to.as_str(),
+                change.to.unwrap().as_str(),
                 production,
             )
         })
@@ -344,17 +360,8 @@ async fn versions_come_newest_first_a_page_at_a_time() {
 async fn a_model_without_a_version_is_a_model() {
     let (store, clock) = store();
     let registry = Registry::new(store, clock);
-    let row = crate::store::tables::models::ModelRow {
-        id: ModelId::random(Entropy).unwrap(),
-        name: model().to_string(),
-        title: String::new(),
-        description: String::new(),
-        created_at: registry.clock.now(),
-        updated_at: registry.clock.now(),
-        last_number: 0,
-        production: None,
-        history: 0,
-    };
+    let id = ModelId::random(Entropy).unwrap();
+    let row = crate::store::tables::models::ModelRow::new(id, model().as_str(), registry.clock.now());
     let adding = registry
         .store
         .write(move |tx| crate::store::tables::models::add(tx, &row));

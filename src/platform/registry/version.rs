@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{BundleRow, RegistryError, Stage};
-use crate::base::{ModelId, Name, RunId, Time};
-use crate::store::tables::models::{ModelRow, VersionRow};
+use crate::base::{ContentId, JobId, ModelId, Name, RunId, Time};
+use crate::store::tables::models::{DeletedRow, ModelRow, VersionRow};
 
 use super::super::bundles::DatasetOrigin;
 
@@ -45,6 +45,43 @@ pub struct VersionInfo {
     pub updated_at: Time,
     /// When it went into production last.
     pub deployed_at: Option<Time>,
+    /// How it came here: trained or imported.
+    pub origin: String,
+    /// Where it came from, when that was elsewhere.
+    pub origin_from: Option<String>,
+    /// Names the recipe that made it, when that is known.
+    pub recipe: Option<ContentId>,
+    /// The job that made it, when that is known.
+    pub job: Option<JobId>,
+    /// Who wanted it; of a version that format 1 wrote, the history says it.
+    pub by: Option<String>,
+    /// The aliases that point at it.
+    pub aliases: Vec<String>,
+    /// What people note of it, by key.
+    pub tags: BTreeMap<String, String>,
+    /// That it was deleted.
+    pub deleted: Option<Deletion>,
+}
+
+/// That something was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// When.
+    pub at: Time,
+    /// Who wanted it.
+    pub by: String,
+    /// When it was purged; it can be restored until then.
+    pub purged_at: Option<Time>,
+}
+
+impl From<DeletedRow> for Deletion {
+    fn from(row: DeletedRow) -> Self {
+        Self {
+            at: row.at,
+            by: row.by,
+            purged_at: row.purged_at,
+        }
+    }
 }
 
 impl VersionInfo {
@@ -57,7 +94,17 @@ impl VersionInfo {
                 generated: dataset.generated,
             })
         };
+        let aliases = model.aliases.iter();
+        let aliases = aliases.filter(|(_, number)| **number == row.number);
         Ok(Self {
+            aliases: aliases.map(|(alias, _)| alias.clone()).collect(),
+            origin: row.origin.kind,
+            origin_from: row.origin.from,
+            recipe: row.recipe,
+            job: row.job,
+            by: row.by,
+            tags: row.tags,
+            deleted: row.deleted.map(Deletion::from),
             stage: parse(&row.stage, &model.name)?,
             dataset: row.dataset.map(origin).transpose()?,
             model_id: model.id,

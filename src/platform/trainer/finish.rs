@@ -9,12 +9,12 @@ use super::{TrainError, Trainer};
 use crate::base::{ContentId, ModelId, RunId};
 use crate::engine::metric::Report;
 use crate::platform::bundles::{
-    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, TrustedKeys,
+    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, Quality, TrustedKeys, this_build,
 };
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
 use crate::platform::recipes::{Recipe, Registration};
-use crate::platform::registry::{BundleRow, NewVersion, register_in};
+use crate::platform::registry::{BundleRow, NewOrigin, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
 use crate::store::tables::models::TrainedOn;
 
@@ -51,6 +51,7 @@ impl Trainer {
                 title: recipe.title.clone(),
                 description: recipe.description.clone(),
                 made_by: concat!("usina ", env!("CARGO_PKG_VERSION")).to_owned(),
+                build: Some(this_build()),
                 created_at: now,
                 run_id: Some(run),
                 dataset: Some(DatasetOrigin {
@@ -66,6 +67,7 @@ impl Trainer {
             model: trained.model,
             profile: trained.profile,
             warm_up: trained.warm_up,
+            quality: Some(Quality::new(&metrics, &baseline)),
         };
         let signer = self.store.vault().bundles();
         let sealed = content.to_bundle()?.seal(signer)?;
@@ -78,14 +80,14 @@ impl Trainer {
             model_id: ModelId::random(self.entropy)?,
             title: recipe.title.clone(),
             description: recipe.description.clone(),
-            run_id: run,
-            dataset: trained_on,
+            origin: NewOrigin::Trained { run, job: job.id },
+            dataset: Some(trained_on),
             task: trained.task.name().to_owned(),
             target: recipe.data.target.clone(),
             metrics,
             baseline,
-            input_schema: input_schema(&content)?,
-            recipe: recipe_digest(recipe)?,
+            input_schema: content.input_schema()?,
+            recipe: Some(recipe_digest(recipe)?),
             promote: recipe.registry.promote,
             bundle: BundleRow {
                 address: self.store.blobs().put_blocking(&sealed)?,
@@ -166,15 +168,4 @@ fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
     recipe.experiment = None;
     recipe.registry = Registration::default();
     Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
-}
-
-/// Names what a version takes in: fields, types, and levels, but not what was learnt of their values.
-fn input_schema(content: &Content) -> Result<ContentId, TrainError> {
-    let fields: Vec<_> = content
-        .features
-        .inputs()
-        .iter()
-        .map(|input| (&input.name, input.kind, input.nullable, &input.levels))
-        .collect();
-    Ok(ContentId::of(&serde_json::to_vec(&fields)?))
 }

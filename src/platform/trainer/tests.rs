@@ -1,3 +1,6 @@
+mod exchange;
+mod named;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;

@@ -239,3 +239,9 @@ pub(in crate::store) fn count(
 ) -> Result<Option<u32>, StoreError> {
     Ok(MANIFESTS.get(tx, address)?.map(|manifest| manifest.refs))
 }
+
+/// How many blobs there are, pending ones among them.
+#[cfg(test)]
+pub fn blobs_there(tx: &impl crate::store::tx::Tx) -> Result<usize, StoreError> {
+    MANIFESTS.count(tx, crate::store::table::Span::all(), usize::MAX)
+}

@@ -11,6 +11,7 @@ use crate::store::{JsonRow, StoreError, Table, Tx, WriteTx};
 enum Fact {
     MadeAt(Time),
     DefaultModel(ModelId),
+    VersionsIndexed(Time),
 }
 
 impl JsonRow for Fact {
@@ -20,6 +21,7 @@ impl JsonRow for Fact {
 const META: Table<u8, Fact> = Table::new("meta");
 const MADE_AT: u8 = 1;
 const DEFAULT_MODEL: u8 = 2;
+const VERSIONS_INDEXED: u8 = 3;
 
 /// When the store was made.
 ///
@@ -28,7 +30,7 @@ const DEFAULT_MODEL: u8 = 2;
 pub fn made_at(tx: &impl Tx) -> Result<Option<Time>, StoreError> {
     Ok(META.get(tx, &MADE_AT)?.and_then(|fact| match fact {
         Fact::MadeAt(time) => Some(time),
-        Fact::DefaultModel(_) => None,
+        Fact::DefaultModel(_) | Fact::VersionsIndexed(_) => None,
     }))
 }
 
@@ -47,7 +49,7 @@ pub(in crate::store) fn note_made_at(tx: &mut WriteTx, time: Time) -> Result<(),
 pub fn default_model(tx: &impl Tx) -> Result<Option<ModelId>, StoreError> {
     Ok(META.get(tx, &DEFAULT_MODEL)?.and_then(|fact| match fact {
         Fact::DefaultModel(model) => Some(model),
-        Fact::MadeAt(_) => None,
+        Fact::MadeAt(_) | Fact::VersionsIndexed(_) => None,
     }))
 }
 
@@ -57,6 +59,22 @@ pub fn default_model(tx: &impl Tx) -> Result<Option<ModelId>, StoreError> {
 /// As [`Table::put`].
 pub fn set_default_model(tx: &mut WriteTx, model: ModelId) -> Result<(), StoreError> {
     META.put(tx, &DEFAULT_MODEL, &Fact::DefaultModel(model))
+}
+
+/// Whether every version of a model stands in the indexes of versions: format 1 wrote some without.
+///
+/// # Errors
+/// As [`Table::get`].
+pub fn are_versions_indexed(tx: &impl Tx) -> Result<bool, StoreError> {
+    META.contains(tx, &VERSIONS_INDEXED)
+}
+
+/// Notes that they do.
+///
+/// # Errors
+/// As [`Table::put`].
+pub fn note_versions_indexed(tx: &mut WriteTx, time: Time) -> Result<(), StoreError> {
+    META.put(tx, &VERSIONS_INDEXED, &Fact::VersionsIndexed(time))
 }
 
 #[cfg(test)]

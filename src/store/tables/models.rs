@@ -1,13 +1,14 @@
-//! Registered models, their versions, and the history of their stages.
+//! Registered models and their versions.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::model_index;
 use super::names::{self, NameRow, Names};
 use super::{bits, rows};
-use crate::base::{ContentId, DatasetId, ModelId, RunId, Time};
+use crate::base::{ContentId, DatasetId, JobId, ModelId, RunId, Time};
 use crate::store::{
     BlobAddress, Direction, JsonRow, NameHash, PublicKey, Span, StoreError, Table, Tx, WriteTx,
 };
@@ -33,9 +34,46 @@ pub struct ModelRow {
     pub production: Option<u64>,
     /// How many entries its history has.
     pub history: u64,
+    /// The hash of the history's last entry; none while format 1 has written all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_head: Option<ContentId>,
+    /// Whether a person wrote the description; a training then leaves it as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub described: bool,
+    /// Free names, each with the number of the version that it points at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<String, u64>,
+    /// What people note of it, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// That it was deleted, and is not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<DeletedRow>,
 }
 impl JsonRow for ModelRow {
     const TAG: u8 = 1;
+}
+
+impl ModelRow {
+    /// A model that is made `now` and has no version yet.
+    pub fn new(id: ModelId, name: &str, now: Time) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            title: String::new(),
+            description: String::new(),
+            created_at: now,
+            updated_at: now,
+            last_number: 0,
+            production: None,
+            history: 0,
+            history_head: None,
+            described: false,
+            aliases: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            deleted: None,
+        }
+    }
 }
 
 /// One version of a model. What it is never changes; its stage, description and dates do.
@@ -77,15 +115,42 @@ pub struct VersionRow {
     pub updated_at: Time,
     /// When it went into production last.
     pub deployed_at: Option<Time>,
+    /// The job that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobId>,
+    /// Who wanted it; format 1 has that in the history alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What people note of it, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// That it was deleted, and is not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<DeletedRow>,
 }
 impl JsonRow for VersionRow {
     const TAG: u8 = 1;
 }
 
+/// That something was deleted. It can be restored until it is purged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedRow {
+    /// When.
+    pub at: Time,
+    /// Who wanted it.
+    pub by: String,
+    /// Whether it went because its model did; it comes back with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_model: bool,
+    /// When its content was given up for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purged_at: Option<Time>,
+}
+
 /// How a version came into the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OriginRow {
-    /// trained, and what else comes to be.
+    /// trained or imported.
     pub kind: String,
     /// Where it came from, when that was elsewhere.
     pub from: Option<String>,
@@ -117,36 +182,9 @@ pub struct BundleRow {
     pub signer: PublicKey,
 }
 
-/// A change of a version's stage. Entries are only ever added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HistoryRow {
-    /// When.
-    pub at: Time,
-    /// register, promote or rollback.
-    pub action: String,
-    /// The version.
-    pub version: u64,
-    /// Its stage before; none when it was registered.
-    pub from: Option<String>,
-    /// Its stage after.
-    pub to: String,
-    /// The version that was in production before.
-    pub production_before: Option<u64>,
-    /// The version that was in production after.
-    pub production_after: Option<u64>,
-    /// Who wanted it.
-    pub by: String,
-    /// Why, in that one's words.
-    pub reason: Option<String>,
-}
-impl JsonRow for HistoryRow {
-    const TAG: u8 = 1;
-}
-
 const MODELS: Table<ModelId, ModelRow> = Table::new("models");
 const NAMES: Names<ModelId> = Table::new("model-names");
 const VERSIONS: Table<(ModelId, Reverse<u64>), VersionRow> = Table::new("model-versions");
-const HISTORY: Table<(ModelId, Reverse<u64>), HistoryRow> = Table::new("model-history");
 
 fn by_name(tx: &impl Tx, name: &str) -> NameHash {
     tx.name_hash("model", name)
@@ -171,15 +209,29 @@ pub fn get(tx: &impl Tx, id: ModelId) -> Result<Option<ModelRow>, StoreError> {
     MODELS.get(tx, &id)
 }
 
-/// The models whose names come after `after`, by name, `limit` at most.
+/// The models whose names are wanted, by name, `limit` at most.
 ///
 /// # Errors
 /// The store's.
-pub fn page(tx: &impl Tx, after: Option<&str>, limit: usize) -> Result<Vec<ModelRow>, StoreError> {
-    names::page(tx, &NAMES, after, limit)?
+pub fn page_that(
+    tx: &impl Tx,
+    limit: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<ModelRow>, StoreError> {
+    names::page_that(tx, &NAMES, limit, is_wanted)?
         .into_iter()
         .filter_map(|named| MODELS.get(tx, &named.id).transpose())
         .collect()
+}
+
+/// The models whose ids come after `after`, `limit` at most.
+///
+/// # Errors
+/// The store's.
+pub fn by_id(tx: &impl Tx, after: Option<ModelId>, limit: usize) -> Result<Vec<ModelRow>, StoreError> {
+    let all = Span::all();
+    let span = after.map_or(Span::all(), |after| all.above(&after));
+    Ok(rows(MODELS.range(tx, span, limit, Direction::Up)?))
 }
 
 /// Adds a model under its name, which no other has.
@@ -241,6 +293,7 @@ pub fn add_version(tx: &mut WriteTx, model: ModelId, row: &VersionRow) -> Result
     if let Some(bundle) = &row.bundle {
         tx.adopt(&bundle.address)?;
     }
+    model_index::add(tx, model, row)?;
     put_version(tx, model, row)
 }
 
@@ -252,33 +305,8 @@ pub fn put_version(tx: &mut WriteTx, model: ModelId, row: &VersionRow) -> Result
     VERSIONS.put(tx, &(model, Reverse(row.number)), row)
 }
 
-/// The changes of stages before the `below`-th, newest first, `limit` at most, each with its index.
-///
-/// # Errors
-/// The store's.
-pub fn history(
-    tx: &impl Tx,
-    model: ModelId,
-    below: Option<u64>,
-    limit: usize,
-) -> Result<Vec<(u64, HistoryRow)>, StoreError> {
-    let changes = HISTORY.range(tx, older(model, below), limit, Direction::Up)?;
-    Ok(changes
-        .into_iter()
-        .map(|((_, Reverse(index)), row)| (index, row))
-        .collect())
-}
-
-/// Adds the `index`-th change to the history.
-///
-/// # Errors
-/// The store's.
-pub fn add_history(tx: &mut WriteTx, model: ModelId, index: u64, row: &HistoryRow) -> Result<(), StoreError> {
-    HISTORY.put(tx, &(model, Reverse(index)), row)
-}
-
 /// What is numbered below `below` of a model, the highest number first.
-fn older(model: ModelId, below: Option<u64>) -> Span<(ModelId, Reverse<u64>)> {
+pub(super) fn older(model: ModelId, below: Option<u64>) -> Span<(ModelId, Reverse<u64>)> {
     let all = Span::starts_with(&model);
     match below {
         Some(below) => all.above(&(model, Reverse(below))),

@@ -35,6 +35,16 @@ pub(super) fn page<I: Serialize + DeserializeOwned>(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Vec<NameRow<I>>, StoreError> {
+    page_that(tx, names, limit, |name| after.is_none_or(|after| name > after))
+}
+
+/// The names that are wanted in the order of their bytes, `limit` at most; looks at all, as [`page`].
+pub(super) fn page_that<I: Serialize + DeserializeOwned>(
+    tx: &impl Tx,
+    names: &Names<I>,
+    limit: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<NameRow<I>>, StoreError> {
     let mut first = BTreeMap::new();
     let mut seen = Span::all();
     loop {
@@ -44,7 +54,7 @@ pub(super) fn page<I: Serialize + DeserializeOwned>(
             _ => None,
         };
         for (_, row) in rows {
-            if after.is_none_or(|after| row.name.as_str() > after) {
+            if is_wanted(&row.name) {
                 first.insert(row.name.clone(), row);
                 if first.len() > limit {
                     first.pop_last();

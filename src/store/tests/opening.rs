@@ -198,16 +198,10 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 fn model_called(name: &str) -> tables::models::ModelRow {
+    let id = crate::base::ModelId::from_bytes([1; 16]);
     tables::models::ModelRow {
-        id: crate::base::ModelId::from_bytes([1; 16]),
-        name: name.to_owned(),
         title: name.to_owned(),
-        description: String::new(),
-        created_at: Time::from_millis(0),
-        updated_at: Time::from_millis(0),
-        last_number: 0,
-        production: None,
-        history: 0,
+        ..tables::models::ModelRow::new(id, name, Time::from_millis(0))
     }
 }
 
