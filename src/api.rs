@@ -17,6 +17,7 @@ mod panics;
 mod permit;
 mod query;
 mod request_id;
+mod table;
 mod ui;
 mod upload;
 mod v1;

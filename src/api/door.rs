@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 
 use super::error::ApiError;
+use super::table;
 use crate::platform::access::Caller;
 
 /// How requests come in.
@@ -88,7 +89,8 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("text/csv") {
+    let is_json = essence.eq_ignore_ascii_case("application/json");
+    if is_json || table::format(essence).is_some() {
         Ok(())
     } else {
         Err(ApiError::ContentType {

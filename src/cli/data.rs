@@ -26,7 +26,7 @@ pub use add::{AddArgs, add, check_readable};
   usina data list
   usina data generate card-fraud --rows 1000000 --output fraud.csv")]
 pub enum DataCommand {
-    /// Add a CSV file as a version of a dataset.
+    /// Add a file, CSV, JSON lines or Parquet, as a version of a dataset.
     Add(AddArgs),
     /// List datasets.
     List(ListArgs),

@@ -3,21 +3,22 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinError;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ColumnView, DatasetVersionView, columns};
-use crate::api::body::check_type;
 use crate::api::error::ApiError;
 use crate::api::json;
 use crate::api::limits::UploadPlace;
 use crate::api::permit::Permit;
 use crate::api::query::{Params, Segments, flag, parameter};
+use crate::api::table;
 use crate::api::upload::BodyReader;
 use crate::base::{Lifecycle, Name};
 use crate::platform::access::WriteData;
-use crate::platform::datasets::{Added, CsvOptions, Datasets, Doubt, NewDataset, Purpose, Source};
+use crate::platform::datasets::{Added, Datasets, Doubt, Format, NewDataset, Purpose, ReadOptions, Source};
 use crate::platform::recipes::WrittenRecipe;
 
 /// How a table is to be read.
@@ -27,7 +28,12 @@ use crate::platform::recipes::WrittenRecipe;
 pub(super) struct AddQuery {
     /// What messages call the file.
     source: Option<String>,
-    /// How to read it, as JSON: {"delimiter": ";", "missing": ["?"], "types": {"zip": "text"}}.
+    /// csv, jsonl or parquet; told by the content type, or else by the first bytes and the name of the source,
+    /// unless it is declared.
+    format: Option<String>,
+    /// Columns whose type is declared, as JSON: {"zip": "text"}.
+    types: Option<String>,
+    /// How CSV is read, as JSON: {"delimiter": ";", "missing": ["?"], "header": false, "columns": ["a", "b"]}.
     csv: Option<String>,
     /// Whether usina generated the rows itself.
     #[serde(default, deserialize_with = "flag")]
@@ -35,21 +41,40 @@ pub(super) struct AddQuery {
     /// The column that is to be predicted: a table that cannot be learnt from is refused.
     target: Option<String>,
     /// The recipe that is to learn from it, TOML: it says how the table is read and what is predicted, and a
-    /// table that it does not go with is refused. Takes the place of `csv` and `target`.
+    /// table that it does not go with is refused. Takes the place of `format`, `types`, `csv` and `target`.
     recipe: Option<String>,
     /// What messages call the recipe's file.
     recipe_file: Option<String>,
 }
 
 impl AddQuery {
-    /// How the table is read, and what it is for.
-    fn reading(&self) -> Result<(CsvOptions, Purpose), ApiError> {
+    /// How the table is read, and what it is for; `told` is the format that the headers tell.
+    fn reading(&self, told: Option<Format>) -> Result<(ReadOptions, Purpose), ApiError> {
         let Some(text) = &self.recipe else {
-            let options = self.csv.as_deref().map(csv_options).transpose()?;
+            let format = self.format.as_deref().map(|given| parameter("format", given));
+            let options = ReadOptions {
+                format: format.transpose()?.or(told),
+                types: json_parameter(
+                    "types",
+                    self.types.as_deref(),
+                    "an object of columns and their types",
+                )?,
+                csv: json_parameter(
+                    "csv",
+                    self.csv.as_deref(),
+                    "an object with `delimiter`, `missing`, `header`, `columns` or `types`",
+                )?,
+            };
             let purpose = self.target.clone().map_or(Purpose::Keep, Purpose::Predict);
-            return Ok((options.unwrap_or_default(), purpose));
+            return Ok((options, purpose));
         };
-        for (name, given) in [("csv", &self.csv), ("target", &self.target)] {
+        let said = [
+            ("format", &self.format),
+            ("types", &self.types),
+            ("csv", &self.csv),
+            ("target", &self.target),
+        ];
+        for (name, given) in said {
             if let Some(given) = given {
                 return Err(ApiError::BadParameter {
                     name: name.into(),
@@ -60,10 +85,9 @@ impl AddQuery {
         }
         let file = self.recipe_file.as_deref().unwrap_or("recipe.toml");
         let written = WrittenRecipe::parse(file, text)?;
-        Ok((
-            written.recipe().data.csv.clone(),
-            Purpose::Train(Box::new(written)),
-        ))
+        let mut options = written.recipe().data.reading();
+        options.format = options.format.or(told);
+        Ok((options, Purpose::Train(Box::new(written))))
     }
 }
 
@@ -73,45 +97,53 @@ pub(super) struct AddedView {
     name: String,
     /// Whether this content is new; the same content twice is one version.
     new: bool,
-    /// Columns that nearly were of another type.
+    /// Columns that are probably meant as something else.
     doubts: Vec<DoubtView>,
     columns: Vec<ColumnView>,
     #[serde(flatten)]
     version: DatasetVersionView,
 }
 
-/// A column whose first values were of one type, until another came.
+/// A column that is probably meant as something else than what it was read as.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DoubtView {
     column: String,
-    /// What its first value looks like.
-    seemed: String,
-    /// The line of the first value that does not.
-    line: u64,
+    /// The type that its values seem to be of; not there where the fields seem to be separated otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seemed: Option<String>,
+    /// The line of the value that raises the doubt, in a file that has lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    /// Its row, in a file that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
     /// That value.
     got: String,
+    /// What is doubtful, and what to do, in words.
+    message: String,
 }
 
 impl From<Doubt> for DoubtView {
     fn from(doubt: Doubt) -> Self {
-        let Doubt {
-            column,
-            seemed,
-            line,
-            got,
-        } = doubt;
         Self {
-            column,
-            seemed: seemed.to_string(),
-            line,
-            got,
+            seemed: doubt.seemed().map(|kind| kind.to_string()),
+            line: doubt.place.line(),
+            row: doubt.place.row(),
+            message: doubt.to_string(),
+            column: doubt.column,
+            got: doubt.got,
         }
     }
 }
 
-/// Adds a CSV table: the body is the file.
+/// Adds a table: the body is the file, CSV, JSON lines or Parquet; CSV and JSON lines may be packed by gzip.
 #[utoipa::path(post, path = "/datasets/{name}", tag = "datasets",
-    params(("name" = String, Path), AddQuery), request_body(content = String, content_type = "text/csv"),
+    params(("name" = String, Path), AddQuery), request_body(content(
+    (String = "text/csv"),
+    (String = "application/x-ndjson"),
+    (Vec<u8> = "application/vnd.apache.parquet"),
+    (Vec<u8> = "application/octet-stream"),
+)),
     responses(
     (status = 201, description = "A new version", body = AddedView),
     (status = 200, description = "This content was there already", body = AddedView),
@@ -124,10 +156,13 @@ pub(super) async fn add(
     Params(query): Params<AddQuery>,
     mut request: Request,
 ) -> Result<(StatusCode, Json<AddedView>), ApiError> {
-    check_type(request.headers(), "text/csv")?;
+    let told = table::told(request.headers())?;
     let name: Name = parameter("name", &name)?;
-    let (options, purpose) = query.reading()?;
-    let source = query.source.unwrap_or_else(|| format!("{name}.csv"));
+    let (options, purpose) = query.reading(told)?;
+    let ending = options
+        .format
+        .map_or_else(String::new, |format| format!(".{format}"));
+    let source = query.source.unwrap_or_else(|| format!("{name}{ending}"));
     let new = NewDataset {
         name: name.clone(),
         source: Source::file(source),
@@ -140,8 +175,7 @@ pub(super) async fn add(
     let reading = tokio::task::spawn_blocking(move || {
         // Held by the thread: it may work on when the sender is gone.
         let _place = place;
-        let spooled = datasets.spool(reader)?;
-        datasets.add_spooled(&new, &options, spooled, &stop)
+        datasets.add_stream(&new, &options, reader, &stop)
     });
     let (added, fed) = tokio::join!(reading, feeding);
     fed?;
@@ -175,12 +209,20 @@ fn broke_off(error: JoinError) -> ApiError {
     }
 }
 
-fn csv_options(given: &str) -> Result<CsvOptions, ApiError> {
-    json::object(given.as_bytes()).map_err(|fault| ApiError::BadParameter {
-        name: "csv".into(),
-        given: given.chars().take(200).collect(),
-        message: format!("{fault}; expected an object with `delimiter`, `missing` or `types`"),
-    })
+/// The JSON object in the parameter `name`, if there is one.
+fn json_parameter<T: DeserializeOwned + Default>(
+    name: &'static str,
+    given: Option<&str>,
+    expected: &str,
+) -> Result<T, ApiError> {
+    let read = given.map(|given| json::object(given.as_bytes()));
+    read.transpose()
+        .map(Option::unwrap_or_default)
+        .map_err(|fault| ApiError::BadParameter {
+            name: name.into(),
+            given: given.unwrap_or_default().chars().take(200).collect(),
+            message: format!("{fault}; expected {expected}"),
+        })
 }
 
 #[cfg(test)]
