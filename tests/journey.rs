@@ -3,6 +3,7 @@
 mod commands;
 mod defaults;
 mod first_minute;
+mod formats;
 mod interruption;
 mod promotion;
 mod terminal;
