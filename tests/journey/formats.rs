@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::support::{Folder, Recipe, customers};
 
-/// [`customers`] as JSON lines: what is missing is left out.
+/// [`customers`] as JSON lines: what is missing is null.
 fn customers_as_lines(rows: usize) -> String {
     let table = customers(rows);
     let mut lines = table.lines();

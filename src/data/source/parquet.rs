@@ -170,6 +170,9 @@ impl Learning {
             let value = read(row).map_err(|problem| (place, problem))?;
             match self {
                 Self::Known { any, missing, .. } => {
+                    if let Some(Value::Beyond(number)) = value {
+                        return Err((place, Problem::IntegerTooBig(number.to_string())));
+                    }
                     *any |= value.is_some();
                     *missing |= value.is_none();
                 }

@@ -36,15 +36,18 @@ pub(crate) fn read(
     let input: Arc<dyn Input> = Arc::new(bytes);
     let text = || Text::new(name, InputReader::new(Arc::clone(&input), 0));
     type Batches = Box<dyn Iterator<Item = Result<Table, SourceError>>>;
-    let (scanned, batches): (Scanned, Batches) = match text()?.format(name, options)? {
+    let mut first = text()?;
+    let (scanned, batches): (Scanned, Batches) = match first.format(name, options)? {
         Format::Csv => {
-            let scanned = scan(name, text()?, &options.as_csv())?;
+            let scanned = scan(name, &mut first, &options.as_csv());
+            let scanned = scanned.map_err(|error| first.blame(name, error))?;
             let schema = Arc::new(scanned.schema.clone());
             let batches = CsvBatches::new(name, text()?, &options.as_csv(), schema, 70)?;
             (scanned, Box::new(batches))
         }
         Format::Jsonl => {
-            let scanned = jsonl::scan(name, text()?, &options.types)?;
+            let scanned = jsonl::scan(name, &mut first, &options.types);
+            let scanned = scanned.map_err(|error| first.blame(name, error))?;
             let schema = Arc::new(scanned.schema.clone());
             (scanned, Box::new(JsonlBatches::new(name, text()?, schema, 110)?))
         }
@@ -268,7 +271,16 @@ fn a_packed_file_that_breaks_off_is_told_as_that() {
         let told = read(name, &changed, &ReadOptions::default())
             .unwrap_err()
             .to_string();
-        assert!(told.contains("the gzip file is damaged"), "{told}");
+        assert!(told.starts_with(&format!("{name}: the gzip file ")), "{told}");
+        let mut short = [text.as_bytes(), b"\n{\"ragged\n"].concat();
+        short.truncate(short.len() - 1);
+        let ragged = read(name, &packed(&short), &ReadOptions::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            ragged.starts_with(&format!("{name}, line 30")),
+            "a whole file is not blamed: {ragged}"
+        );
     }
 }
 

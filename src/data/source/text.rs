@@ -41,6 +41,20 @@ impl<R: Read> Text<R> {
         }
     }
 
+    /// What is wrong with the file called `name` where reading its text gave `error`: damage to a packed file gives
+    /// wrong text first, and shows only behind it.
+    pub fn blame(&mut self, name: &str, error: SourceError) -> SourceError {
+        /// How far behind a mistake damage is looked for.
+        const REST: u64 = 256 << 20;
+        let Self::Unpacked(unpacked) = self else {
+            return error;
+        };
+        match io::copy(&mut unpacked.take(REST), &mut io::sink()).map_err(Problem::of_io) {
+            Err(problem @ Problem::Gzip(_)) => SourceError::of_file(name, problem),
+            _ => error,
+        }
+    }
+
     /// The format that the file called `name` is to be read in.
     ///
     /// # Errors

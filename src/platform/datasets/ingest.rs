@@ -154,13 +154,14 @@ impl Datasets {
     fn begin(new: &NewDataset, options: &ReadOptions, reader: impl Read) -> Result<Begun, DatasetError> {
         let file = new.source.to_string();
         let begun = || {
-            let text = Text::new(&file, reader)?;
+            let mut text = Text::new(&file, reader)?;
             let format = text.format(&file, options)?;
             let scanned = match format {
-                Format::Csv => Some(csv::scan(&file, text, &options.as_csv())?),
-                Format::Jsonl => Some(jsonl::scan(&file, text, &options.types)?),
-                Format::Parquet => None,
+                Format::Csv => csv::scan(&file, &mut text, &options.as_csv()).map(Some),
+                Format::Jsonl => jsonl::scan(&file, &mut text, &options.types).map(Some),
+                Format::Parquet => Ok(None),
             };
+            let scanned = scanned.map_err(|error| text.blame(&file, error))?;
             Ok(Begun { format, scanned })
         };
         begun().map_err(|error: SourceError| new.purpose.blame(error.into()))

@@ -30,6 +30,8 @@ const EXACT: [f64; 23] = [
 pub(super) enum Value<'a> {
     Number(f64),
     Integer(i64),
+    /// A whole number beyond 64 bits with a sign.
+    Beyond(u64),
     Boolean(bool),
     /// Microseconds since 1970-01-01T00:00:00Z.
     Moment(i64),
@@ -45,7 +47,7 @@ pub(super) fn reader(array: &dyn Array) -> Option<Reader<'_>> {
         DataType::Null => Box::new(|_| Ok(None)),
         DataType::Float16 => of::<Float16Type>(array, |value| number(value.to_f64())),
         DataType::Float32 => of::<Float32Type>(array, |value| number(value.into())),
-        DataType::Float64 => of::<Float64Type>(array, |value| number(value)),
+        DataType::Float64 => of::<Float64Type>(array, number),
         DataType::Int8 => of::<Int8Type>(array, |value| Ok(Some(Value::Integer(value.into())))),
         DataType::Int16 => of::<Int16Type>(array, |value| Ok(Some(Value::Integer(value.into())))),
         DataType::Int32 => of::<Int32Type>(array, |value| Ok(Some(Value::Integer(value.into())))),
@@ -54,8 +56,8 @@ pub(super) fn reader(array: &dyn Array) -> Option<Reader<'_>> {
         DataType::UInt16 => of::<UInt16Type>(array, |value| Ok(Some(Value::Integer(value.into())))),
         DataType::UInt32 => of::<UInt32Type>(array, |value| Ok(Some(Value::Integer(value.into())))),
         DataType::UInt64 => of::<UInt64Type>(array, |value| {
-            let value = i64::try_from(value).map_err(|_| Problem::IntegerTooBig(value.to_string()))?;
-            Ok(Some(Value::Integer(value)))
+            let small = i64::try_from(value).map(Value::Integer);
+            Ok(Some(small.unwrap_or(Value::Beyond(value))))
         }),
         DataType::Decimal128(_, scale) => {
             let scale = *scale;
@@ -118,7 +120,7 @@ fn of<'a, T: ArrowPrimitiveType>(
 }
 
 /// NaN is a missing number, as in pandas.
-fn number(value: f64) -> Result<Option<Value<'static>>, Problem> {
+fn number<'a>(value: f64) -> Result<Option<Value<'a>>, Problem> {
     if value.is_infinite() {
         return Err(ParquetFault::Infinite.into());
     }
@@ -162,6 +164,7 @@ impl<'a> Value<'a> {
             Self::Text(text) => return text,
             Self::Number(number) => write!(buffer, "{number:?}"),
             Self::Integer(integer) => write!(buffer, "{integer}"),
+            Self::Beyond(integer) => write!(buffer, "{integer}"),
             Self::Boolean(boolean) => write!(buffer, "{boolean}"),
             Self::Moment(micros) => match Timestamp::from_microsecond(micros) {
                 Ok(moment) => write!(buffer, "{moment}"),

@@ -231,7 +231,7 @@ mod tests {
             Ok(8_192)
         );
         // 100 KiB a row.
-        assert_eq!(told(&[(0, 100 << 20, 1_000, 1_024)], 1_024), Ok(2_559));
+        assert_eq!(told(&[(0, 100 << 20, 1_000, 1_024)], 1_024), Ok(2_620));
         let large = told(&[(0, 1 << 30, 1_000, 1_024)], 1_024).unwrap_err();
         assert!(
             large.contains("row group 1 would take 2050 MiB") && large.contains("row_group_size"),
