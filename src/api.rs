@@ -20,6 +20,7 @@ mod permit;
 mod query;
 mod request_id;
 mod surplus;
+mod table;
 mod ui;
 mod upload;
 mod v1;

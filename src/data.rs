@@ -21,6 +21,6 @@ pub use feature::{EncodeError, FeatureError, FeatureSpec, FittedFeatures, InputF
 pub use profile::{Profile, Profiler};
 pub use schema::{ColumnType, Field, Schema, SchemaError};
 pub use sketch::{Distinct, Quantiles};
-pub use source::{CsvBatches, CsvOptions, Scanned, SourceError};
+pub use source::{CsvBatches, CsvOptions, ReadOptions, Scanned, SourceError};
 pub use split::{Folds, Part, Parts, SplitError};
 pub use table::{Column, Table, TableError};

@@ -4,6 +4,7 @@ mod commands;
 mod defaults;
 mod exchange;
 mod first_minute;
+mod formats;
 mod interruption;
 mod promotion;
 mod terminal;

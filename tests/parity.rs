@@ -1,9 +1,11 @@
-//! Beside XGBoost: it predicts the same from the models that we export, and is as good on the same rows.
+//! Beside XGBoost: it predicts the same from the models that we export, and is as good on the same rows. Beside
+//! pandas: what it writes is read, and is the same table in every format.
 //!
-//! XGBoost runs in the Python that `USINA_PYTHON` names; `tests/run` installs it.
+//! They run in the Python that `USINA_PYTHON` names; `tests/run` installs them.
 
 pub mod beside;
 mod exported;
+mod formats;
 mod quality;
 
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Python with XGBoost. None where there is none: a test says so and ends, but in CI it fails.
+/// Python with XGBoost and pandas. None where there is none: a test says so and ends, but in CI it fails.
 #[expect(clippy::print_stderr, reason = "what is left out is told")]
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("USINA_PYTHON").map(PathBuf::from);

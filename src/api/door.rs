@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 
 use super::error::ApiError;
+use super::table;
 use crate::platform::access::Caller;
 
 /// How requests come in.
@@ -88,13 +89,10 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    const NO_FORMS: [&str; 4] = [
-        "application/json",
-        "text/csv",
-        "application/x-ndjson",
-        "application/octet-stream",
-    ];
-    if NO_FORMS.iter().any(|kind| essence.eq_ignore_ascii_case(kind)) {
+    let is_known = ["application/json", "application/x-ndjson", "application/octet-stream"]
+        .iter()
+        .any(|kind| essence.eq_ignore_ascii_case(kind));
+    if is_known || table::format(essence).is_some() {
         Ok(())
     } else {
         Err(ApiError::ContentType {

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use super::door::check_no_form;
 use super::error::ApiError;
 use super::guard::Admitted;
+use super::table;
 use crate::platform::access::{Action, Caller, Permission};
 
 /// Proof that the caller may do what `P` names; there is no other way to get one.
@@ -46,7 +47,7 @@ impl<P: Permission, S: Sync> FromRequestParts<S> for Permit<P> {
 /// The content type of the bodies that routes for `action` take.
 fn body_type(action: Action) -> &'static str {
     match action {
-        Action::WriteData => "text/csv",
+        Action::WriteData => table::TYPES,
         Action::ImportModels => "application/octet-stream",
         _ => "application/json",
     }

@@ -1,22 +1,23 @@
 //! `usina data`: tables in, and tables generated.
 
+mod add;
+
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use axum::body::Body;
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use futures_util::stream;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
 
-use super::client::{Answer, Client, segment};
+use super::client::{Client, segment};
 use super::error::Failure;
 use super::output;
 use super::progress::bar;
 use crate::base::{Name, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::runtime::config::StoreConfig;
+
+pub use add::{AddArgs, add, check_readable};
 
 /// Add, see and generate datasets.
 #[derive(Debug, Subcommand)]
@@ -25,7 +26,7 @@ use crate::runtime::config::StoreConfig;
   usina data list
   usina data generate card-fraud --rows 1000000 --output fraud.csv")]
 pub enum DataCommand {
-    /// Add a CSV file as a version of a dataset.
+    /// Add a file, CSV, JSON lines or Parquet, as a version of a dataset.
     Add(AddArgs),
     /// List datasets.
     List(ListArgs),
@@ -33,28 +34,6 @@ pub enum DataCommand {
     Show(ShowArgs),
     /// Generate a table. Generated rows are no observations, and are called generated wherever they show.
     Generate(GenerateArgs),
-}
-
-/// What is added.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  usina data add customers customers.csv
-  usina data add customers customers.csv --target churn
-  usina data add sites sites.csv --csv '{\"delimiter\": \";\", \"missing\": [\"?\"], \"types\": {\"zip\": \"text\"}}'")]
-pub struct AddArgs {
-    /// The dataset.
-    name: Name,
-    /// The CSV file.
-    file: PathBuf,
-    /// The column that is to be predicted: a table that cannot be learnt from is refused.
-    #[arg(long)]
-    target: Option<String>,
-    /// How the file is to be read, as JSON.
-    #[arg(long, value_name = "JSON")]
-    csv: Option<String>,
-
-    #[command(flatten)]
-    output: output::OutputArgs,
 }
 
 /// Which datasets.
@@ -107,43 +86,22 @@ enum KindArg {
 
 /// Does what the command says.
 pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure> {
-    let command = match command {
-        DataCommand::Generate(args) => {
-            // Writes a file and needs no store.
-            return tokio::task::spawn_blocking(move || generate(&args)).await?;
-        }
-        other => other,
-    };
-    let client = match &command {
-        DataCommand::Add(args) => {
-            check_readable(&args.file).map_err(Failure::Input)?;
-            Client::connect_or_make(&store).await?
-        }
-        _ => Client::connect(&store).await?,
-    };
     match command {
-        DataCommand::Add(args) => {
-            let query: Vec<_> = [("target", &args.target), ("csv", &args.csv)]
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, value.as_deref()?)))
-                .collect();
-            let source = args
-                .file
-                .file_name()
-                .unwrap_or(args.file.as_os_str())
-                .to_string_lossy();
-            let added = add(&client, &args.name, &args.file, &source, &query).await?;
-            shown_added(&added.json()?, args.output);
-        }
+        // Writes a file and needs no store.
+        DataCommand::Generate(args) => tokio::task::spawn_blocking(move || generate(&args)).await?,
+        DataCommand::Add(args) => add::run(&store, args).await,
         DataCommand::List(args) => {
+            let client = Client::connect(&store).await?;
             let answer = json!({ "datasets": client.all("/api/v1/datasets", "datasets").await? });
             if args.output.json {
                 output::json(&answer)
             } else {
                 list(&answer)
             }
+            client.close().await
         }
         DataCommand::Show(args) => {
+            let client = Client::connect(&store).await?;
             let path = format!("/api/v1/datasets/{}", segment(args.name.as_str()));
             let dataset = client.get(&path).await?.json()?;
             if args.output.json {
@@ -151,86 +109,9 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
             } else {
                 show(&dataset)
             }
+            client.close().await
         }
-        DataCommand::Generate(_) => {}
     }
-    client.close().await
-}
-
-/// That there is a file that can be read, which is asked before a data folder is made for it.
-pub fn check_readable(file: &Path) -> anyhow::Result<()> {
-    let open = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    if open.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        bail!("{} is a folder; name a CSV file", file.display());
-    }
-    Ok(())
-}
-
-/// Sends a file to the dataset `name`, bit by bit; `query` says more about it.
-pub async fn add(
-    client: &Client,
-    name: &Name,
-    file: &Path,
-    source: &str,
-    query: &[(&str, &str)],
-) -> Result<Answer, Failure> {
-    let open = tokio::fs::File::open(file).await;
-    let open = open
-        .with_context(|| format!("{} cannot be read", file.display()))
-        .map_err(Failure::Input)?;
-    let length = open.metadata().await.map_or(0, |metadata| metadata.len());
-    let bar = bar(length);
-    let moving = bar.clone();
-    let pieces = stream::try_unfold(open, move |mut open| {
-        let bar = moving.clone();
-        async move {
-            let mut piece = vec![0; 256 << 10];
-            let length = open.read(&mut piece).await?;
-            piece.truncate(length);
-            bar.inc(length as u64);
-            Ok::<_, std::io::Error>((length > 0).then_some((piece, open)))
-        }
-    });
-    let mut path = format!(
-        "/api/v1/datasets/{}?source={}",
-        segment(name.as_str()),
-        segment(source)
-    );
-    for (key, value) in query {
-        path.push_str(&format!("&{key}={}", segment(value)));
-    }
-    let added = client.upload(&path, "text/csv", Body::from_stream(pieces)).await;
-    bar.finish_and_clear();
-    let added = added?;
-    for doubt in output::list(&added.json()?, "doubts") {
-        let text = |key: &str| output::text(&doubt[key]);
-        output::note(&format!(
-            "{source}:{}: column {} seemed to be of type {} until \"{}\"; if that means missing, list it in csv.missing",
-            text("line"),
-            text("column"),
-            text("seemed"),
-            text("got")
-        ));
-    }
-    Ok(added)
-}
-
-fn shown_added(added: &Value, output: output::OutputArgs) {
-    if output.json {
-        return output::json(added);
-    }
-    let what = if added["new"] == Value::Bool(true) {
-        "a new version"
-    } else {
-        "was there already"
-    };
-    output::line(&format!(
-        "{} {}: {what}, {} rows, {} columns",
-        output::text(&added["name"]),
-        short(&added["version"]),
-        output::text(&added["rows"]),
-        output::list(added, "columns").len()
-    ));
 }
 
 /// The first digits of a content id, which tell versions apart well enough for people.

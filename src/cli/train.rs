@@ -134,13 +134,13 @@ fn read(given: &str) -> Result<Option<WrittenRecipe>, Failure> {
     Ok(Some(written))
 }
 
-/// That the recipe's CSV file can be read, if it names one.
+/// That the recipe's file can be read, if it names one.
 fn check_file(written: &WrittenRecipe) -> Result<(), Failure> {
     let readable = data_file(written).as_deref().map_or(Ok(()), data::check_readable);
     readable.map_err(|error| Failure::input(written.of_file(&format!("{error:#}"))))
 }
 
-/// The recipe's CSV file, which is named as seen from the recipe.
+/// The recipe's data file, which is named as seen from the recipe.
 fn data_file(written: &WrittenRecipe) -> Option<PathBuf> {
     let folder = Path::new(written.file()).parent().unwrap_or(Path::new("."));
     Some(folder.join(written.recipe().data.file.as_ref()?))
@@ -155,11 +155,16 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<Option<V
         return Ok(None);
     };
     let csv = serde_json::to_string(&recipe.data.csv)?;
+    let types = serde_json::to_string(&recipe.data.types)?;
+    let format = recipe.data.format.map(|format| format.to_string());
     let query = if segment(written.text()).len() <= MAX_RECIPE {
         vec![("recipe", written.text()), ("recipe_file", written.file())]
     } else {
         // Then the job tells what does not go with the data.
-        vec![("csv", csv.as_str()), ("target", &recipe.data.target)]
+        let target = recipe.data.target.as_str();
+        let mut query = vec![("csv", csv.as_str()), ("types", &types), ("target", target)];
+        query.extend(format.as_deref().map(|format| ("format", format)));
+        query
     };
     let added = data::add(client, &recipe.name, &file, name, &query).await?;
     Ok(Some(added.json()?["version"].take()))

@@ -4,6 +4,7 @@ mod ingest;
 mod purpose;
 mod rows;
 mod source;
+mod spool;
 
 use std::io;
 use std::sync::Arc;
@@ -21,9 +22,8 @@ use super::recipes::RecipeError;
 use super::target::TargetError;
 
 pub use crate::data::schema::{Field, Schema};
-pub use crate::data::source::CsvOptions;
-pub use crate::data::source::csv::Doubt;
-pub use ingest::{Added, NewDataset, Spooled};
+pub use crate::data::source::{CsvOptions, Doubt, Format, OptionMistake, ReadOptions};
+pub use ingest::{Added, NewDataset};
 pub use purpose::Purpose;
 pub use rows::{Columns, Rows};
 pub use source::Source;
@@ -46,10 +46,12 @@ pub enum DatasetError {
     #[error(transparent)]
     Source(SourceError),
     /// The column that is to be predicted.
-    #[error("{file}{}: {error}", .error.place())]
+    #[error("{file}{}: {error}", .line.map_or_else(String::new, |line| format!(", line {line}")))]
     Target {
         /// The file.
         file: String,
+        /// The line in which it is seen, where there is one.
+        line: Option<u64>,
         /// What is wrong with it.
         #[source]
         error: TargetError,

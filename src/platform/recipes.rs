@@ -10,11 +10,14 @@ pub mod shipped;
 mod words;
 mod written;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{ContentId, Name};
 use crate::data::feature::FeatureSpec;
-use crate::data::source::CsvOptions;
+use crate::data::schema::ColumnType;
+use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
 
@@ -59,7 +62,7 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub struct DataSpec {
-    /// A CSV file, relative to the recipe.
+    /// A file, relative to the recipe: CSV, JSON lines or Parquet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// A dataset that is in the store already.
@@ -80,9 +83,26 @@ pub struct DataSpec {
     /// no feature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
-    /// How the file is read.
+    /// The file's format; told by its first bytes and its name unless it is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// Columns whose type is declared, whatever the file's format; the types of all others are inferred.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, ColumnType>,
+    /// How the file is read where it is CSV.
     #[serde(default)]
     pub csv: CsvOptions,
+}
+
+impl DataSpec {
+    /// How the file is read.
+    pub fn reading(&self) -> ReadOptions {
+        ReadOptions {
+            format: self.format,
+            types: self.types.clone(),
+            csv: self.csv.clone(),
+        }
+    }
 }
 
 /// Rows that usina generates itself, from a seed.

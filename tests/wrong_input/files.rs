@@ -58,7 +58,7 @@ fn bad_files() -> Vec<BadFile> {
             "gzip.csv",
             b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xd4".to_vec(),
             "gzip.csv",
-            &["gzip", "unpack"],
+            &["gzip", "ends in the middle"],
         ),
         (
             "sheet.csv",
@@ -130,12 +130,144 @@ fn bad_files() -> Vec<BadFile> {
             &["\"left\"", "missing in every row"],
         ),
         (
+            "list.jsonl",
+            b"[{\"x\": 1, \"left\": true}]\n".to_vec(),
+            "list.jsonl, line 1: ",
+            &["got a list", "one object a line"],
+        ),
+        (
+            "broken.jsonl",
+            b"{\"x\": 1, \"left\": true}\n{\"x\": 2, left: false}\n".to_vec(),
+            "broken.jsonl, line 2: ",
+            &["not JSON", "character 10"],
+        ),
+        (
+            "nested.jsonl",
+            b"{\"x\": 1, \"left\": true}\n\n{\"x\": [2], \"left\": false}\n".to_vec(),
+            "nested.jsonl, line 3, column \"x\": ",
+            &["a list"],
+        ),
+        (
+            "twice.jsonl",
+            b"{\"x\": 1, \"left\": true, \"x\": 2}\n".to_vec(),
+            "twice.jsonl, line 1, column \"x\": ",
+            &["twice"],
+        ),
+        (
+            "hole.jsonl",
+            b"{\"x\": 1, \"left\": true}\n\n{\"x\": 1}\n{\"x\": 2, \"left\": false}\n".to_vec(),
+            "hole.jsonl, line 3: ",
+            &["\"left\"", "missing"],
+        ),
+        ("empty.jsonl", Vec::new(), "empty.jsonl", &["empty"]),
+        (
+            "cut.parquet",
+            b"PAR1\x15\x04\x15\x10\x15\x14".to_vec(),
+            "cut.parquet: ",
+            &["ends in the middle"],
+        ),
+        (
+            "secret.parquet",
+            b"PARE\x15\x04\x15\x10\x15\x14PARE".to_vec(),
+            "secret.parquet: ",
+            &["encrypted"],
+        ),
+        (
             "semicolon.csv",
             b"x;left\n1,5;yes\n2,5;no\n".to_vec(),
             "semicolon.csv, line 2: ",
             &["2 fields", "is 1 column", "csv.delimiter = \";\""],
         ),
     ]
+}
+
+#[test]
+fn how_a_file_is_read_is_said_on_the_command_line() {
+    let folder = Folder::new();
+    folder.file("sites.csv", "01;?;a\n02;5;b\n");
+    let names = ["--header", "no", "--columns", "zip,size,plan", "--delimiter", ";"];
+    let more = ["--missing", "?", "--type", "zip=text", "--type", "plan=text"];
+    let add = [&["data", "add", "sites", "sites.csv"], &names[..], &more].concat();
+    let added = folder.json(&add);
+    let columns: Vec<_> = added["columns"].as_array().unwrap().iter().collect();
+    let told: Vec<_> = columns
+        .iter()
+        .map(|column| json!([column["name"], column["type"], column["missing"]]))
+        .collect();
+    let expected = [
+        json!(["zip", "text", false]),
+        json!(["size", "integer", true]),
+        json!(["plan", "text", false]),
+    ];
+    assert_eq!(told, expected);
+    let lines = "{\"zip\": \"01\", \"plan\": \"a\"}\n{\"zip\": \"02\", \"size\": 5, \"plan\": \"b\"}\n";
+    let typed = [
+        "data",
+        "add",
+        "sites",
+        "-",
+        "--type",
+        "zip=text",
+        "--type",
+        "plan=text",
+        "--type",
+        "size=integer",
+    ];
+    let ran = folder.run_with_input(&[&typed[..], &["--json"]].concat(), lines);
+    let again: serde_json::Value = serde_json::from_str(&ran.done()).unwrap();
+    assert_eq!(
+        (&again["source"], &again["rows"]),
+        (&json!("standard input"), &json!(2))
+    );
+    assert_ne!(
+        again["version"], added["version"],
+        "its columns are in another order"
+    );
+    let ran = folder.run_with_input(&["data", "add", "broken", "-"], "{\"x\": 1}\n{\n");
+    assert!(ran.refused(2).starts_with("usina: standard input, line 2: "));
+    for (arguments, words) in [
+        (&["--type", "zip"][..], "zip=text"),
+        (&["--type", "zip=words"], "is no type"),
+        (&["--type", "zip=text", "--type", "zip=number"], "two types"),
+        (&["--format", "xml"], "csv, jsonl or parquet"),
+        (&["--delimiter", ";;"], "one ASCII character"),
+        (&["--delimiter", ";", "--columns", "a,b,c"], "csv.header = false"),
+        (
+            &["--delimiter", ";", "--header", "no", "--columns", "a,b"],
+            "names 2 columns",
+        ),
+        (&["--header", "no", "--csv", "{}"], "cannot be used with"),
+    ] {
+        let told = folder
+            .run(&[&["data", "add", "wrong", "sites.csv"], arguments].concat())
+            .refused(2);
+        assert!(told.contains(words), "{arguments:?} is told {told}");
+    }
+    let listed = folder.json(&["data", "list"]);
+    assert_eq!(listed["datasets"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_doubtful_is_told_with_its_line_and_stored() {
+    let folder = Folder::new();
+    folder.file("odd.csv", "a,b,c\n\"1,234\",31/01/2026,inf\n7,01/02/2026,2\n");
+    let added = folder.run(&["data", "add", "odd", "odd.csv"]);
+    for words in [
+        "odd.csv:2: column a came in as category, but \"1,234\" looks like a number with signs between thousands",
+        "odd.csv:2: column b came in as category, but \"31/01/2026\" looks like a date",
+        "odd.csv:2: column c came in as category, but \"inf\" looks like an infinite number",
+    ] {
+        assert!(added.err.contains(words), "{}", added.err);
+    }
+    added.done();
+    folder.file("lone.csv", "a;b\n1;2\n3;4\n");
+    let added = folder.run(&["data", "add", "lone", "lone.csv"]);
+    assert!(
+        added.err.contains("lone.csv:1: column a;b is the only one"),
+        "{}",
+        added.err
+    );
+    assert!(added.err.contains("csv.delimiter = \";\""), "{}", added.err);
 }
 
 #[test]

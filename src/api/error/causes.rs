@@ -151,11 +151,12 @@ pub(super) fn dataset(error: &DatasetError) -> Answer {
         DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset").at("name"),
         DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("recipe"),
         DatasetError::Source(error) => answer(UNPROCESSABLE, "bad_file")
-            .with_some("line", error.line)
+            .with_some("line", error.place.and_then(|place| place.line()))
+            .with_some("row", error.place.and_then(|place| place.row()))
             .with_some("column", error.column.as_deref()),
-        DatasetError::Target { error, .. } => answer(UNPROCESSABLE, "bad_target")
+        DatasetError::Target { line, .. } => answer(UNPROCESSABLE, "bad_target")
             .at("target")
-            .with_some("line", error.line()),
+            .with_some("line", *line),
         DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Recipe(error) => recipe(error),
         DatasetError::Io(_) => answer(BAD, "body_broken"),

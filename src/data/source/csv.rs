@@ -1,27 +1,31 @@
 //! CSV, read twice: [`scan`] finds types, levels and the number of rows, then [`CsvBatches`] gives the
 //! rows. Both stream; their memory does not grow with the file.
 //!
-//! The dialect is what spreadsheets and pandas write: the first line names the columns, a field may
-//! be quoted with `"` (doubled inside), lines end with LF or CRLF, blank lines are skipped, a byte
-//! order mark is too.
+//! The dialect is what spreadsheets and pandas write: the first line names the columns unless it is said to
+//! be a row, a field may be quoted with `"` (doubled inside), lines end with LF or CRLF, blank lines are
+//! skipped, a byte order mark is too.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use self::infer::{Inference, LevelBudget};
 use self::records::Records;
+use super::declared::inferences;
+use super::doubt::{Doubt, Reason};
 use super::error::{Problem, SourceError};
-use crate::data::schema::{ColumnType, Field, Schema};
+use super::infer::{LevelBudget, Written};
+use super::options::OptionMistake;
+use super::scanned::{Scanned, conclude};
+use super::{Format, Place};
+use crate::data::cell::shortened;
+use crate::data::schema::ColumnType;
 
 mod batches;
 pub mod hints;
-mod infer;
 mod records;
 #[cfg(test)]
 mod tests;
-mod value;
 
 pub use batches::CsvBatches;
 
@@ -36,6 +40,18 @@ pub struct CsvOptions {
     pub missing: Vec<String>,
     /// Columns whose type is declared; the types of all others are inferred.
     pub types: BTreeMap<String, ColumnType>,
+    /// Whether the first line names the columns.
+    #[serde(skip_serializing_if = "is_true")]
+    pub header: bool,
+    /// The columns' names where no line of the file has them; `column_1`, `column_2` and so on unless given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+}
+
+/// Recipes are known by their JSON: a key that joined later is left out where it has its default.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_true(header: &bool) -> bool {
+    *header
 }
 
 impl Default for CsvOptions {
@@ -47,6 +63,8 @@ impl Default for CsvOptions {
             delimiter: b',',
             missing: MISSING.map(str::to_owned).to_vec(),
             types: BTreeMap::new(),
+            header: true,
+            columns: Vec::new(),
         }
     }
 }
@@ -100,30 +118,6 @@ mod delimiter {
     }
 }
 
-/// What the first reading of a file found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scanned {
-    /// The columns: inferred and declared types, whether cells are missing, levels in byte order.
-    pub schema: Schema,
-    /// How many rows there are.
-    pub rows: u64,
-    /// Columns that became text or categories although most of their values look like something stricter.
-    pub doubts: Vec<Doubt>,
-}
-
-/// A column whose type hangs on few values: what a person would want to be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Doubt {
-    /// The column.
-    pub column: String,
-    /// What its first value looks like.
-    pub seemed: ColumnType,
-    /// The physical line of the first value that does not.
-    pub line: u64,
-    /// That value.
-    pub got: String,
-}
-
 /// Reads a whole file and finds its columns' types. `name` stands in messages.
 ///
 /// A type is inferred from all values of a column that are not missing: integer (digits with an
@@ -136,15 +130,24 @@ pub struct Doubt {
 /// Names the file, line and column, and what to do.
 pub fn scan(name: &str, reader: impl Read, options: &CsvOptions) -> Result<Scanned, SourceError> {
     let mut records = Records::new(name, reader, options.delimiter)?;
-    let columns = header(&mut records)?;
+    let columns = columns(&mut records, options)?;
     let mut budget = LevelBudget::new();
-    let mut inferences = declared(name, &columns, options)?;
+    let mut inferences = inferences(name, &columns, &options.types)?;
     let missing = Missing::new(options);
     let mut rows = 0;
+    let mut lone = None;
     while let Some(record) = records.next()? {
         record.expect_fields(columns.len(), || {
             hints::likely_delimiter(columns.iter().map(String::as_str))
         })?;
+        if rows == 0 && columns.len() == 1 {
+            let first = if options.header {
+                &columns[0]
+            } else {
+                record.field(0)
+            };
+            lone = hints::likely_delimiter(std::iter::once(first)).map(|sign| (sign, shortened(first)));
+        }
         for (index, inference) in inferences.iter_mut().enumerate() {
             let text = record.field(index);
             if missing.has(text) {
@@ -152,55 +155,58 @@ pub fn scan(name: &str, reader: impl Read, options: &CsvOptions) -> Result<Scann
             } else {
                 let line = || record.line_of(index);
                 inference
-                    .saw(text, line, &mut budget)
+                    .saw(text, Written::Bare, line, &mut budget)
                     .map_err(|problem| record.error(index, &columns[index], problem))?;
             }
         }
         rows += 1;
     }
     if rows == 0 {
-        return Err(SourceError {
-            file: name.to_owned(),
-            line: None,
-            column: None,
-            field: None,
-            problem: Problem::HeaderOnly,
-        });
+        return Err(records.error(Problem::HeaderOnly));
     }
-    let mut fields = Vec::with_capacity(columns.len());
-    let mut doubts = Vec::new();
-    for (column, inference) in columns.into_iter().zip(inferences) {
-        let conclusion = inference.conclude(rows).map_err(|(line, problem)| SourceError {
-            file: name.to_owned(),
-            line: Some(line),
-            column: Some(column.clone()),
-            field: None,
-            problem,
-        })?;
-        if let Some((seemed, line, got)) = conclusion.doubt {
-            doubts.push(Doubt {
-                column: column.clone(),
-                seemed,
-                line,
-                got,
-            });
-        }
-        let (kind, missing, levels) = (conclusion.kind, conclusion.missing, conclusion.levels);
-        fields.push(Field {
-            name: column,
-            kind,
-            missing,
-            levels,
-        });
+    let mut scanned = conclude(name, Format::Csv, columns.into_iter().zip(inferences), rows)?;
+    if let Some((sign, got)) = lone {
+        let field = &scanned.schema.fields()[0];
+        let doubt = Doubt {
+            column: field.name.clone(),
+            kind: field.kind,
+            place: Place::Line(1),
+            got,
+            reason: Reason::Delimiter(sign),
+            format: Format::Csv,
+        };
+        // What else is strange about the column follows from this.
+        scanned.doubts = vec![doubt];
     }
-    let schema = Schema::new(fields).map_err(|error| SourceError {
-        file: name.to_owned(),
-        line: Some(1),
-        column: None,
-        field: None,
-        problem: Problem::Schema(error),
-    })?;
-    Ok(Scanned { schema, rows, doubts })
+    Ok(scanned)
+}
+
+/// The columns' names: the first line's, or those that are given or counted where it has none.
+fn columns<R: Read>(records: &mut Records<R>, options: &CsvOptions) -> Result<Vec<String>, SourceError> {
+    if options.header {
+        return match options.columns.is_empty() {
+            true => header(records),
+            false => Err(records.error(OptionMistake::NamesBesideHeader.into())),
+        };
+    }
+    let Some(first) = records.peek()? else {
+        return Err(records.error(Problem::Empty));
+    };
+    if options.columns.is_empty() {
+        return Ok((1..=first.len()).map(|index| format!("column_{index}")).collect());
+    }
+    if options.columns.len() != first.len() {
+        let problem = Problem::Names {
+            named: options.columns.len(),
+            got: first.len(),
+        };
+        return Err(first.error_at(0, problem));
+    }
+    Ok(options
+        .columns
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect())
 }
 
 /// Reads the line of column names.
@@ -221,31 +227,4 @@ fn header<R: Read>(records: &mut Records<R>) -> Result<Vec<String>, SourceError>
         columns.push(name.to_owned());
     }
     Ok(columns)
-}
-
-/// One inference a column, which a declaration may decide beforehand.
-fn declared(file: &str, columns: &[String], options: &CsvOptions) -> Result<Vec<Inference>, SourceError> {
-    const SHOWN: usize = 10;
-    if let Some(stray) = options.types.keys().find(|name| !columns.contains(name)) {
-        let mut known = columns
-            .iter()
-            .take(SHOWN)
-            .map(|name| format!("\"{name}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
-        if columns.len() > SHOWN {
-            known.push_str(", …");
-        }
-        return Err(SourceError {
-            file: file.to_owned(),
-            line: None,
-            column: Some(stray.clone()),
-            field: None,
-            problem: Problem::NoSuchColumn { known },
-        });
-    }
-    Ok(columns
-        .iter()
-        .map(|name| Inference::new(options.types.get(name).copied()))
-        .collect())
 }

@@ -3,16 +3,18 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::purpose::{Purpose, PurposeWatch};
-use super::{DatasetError, DatasetVersion, Datasets, Source};
+use super::purpose::PurposeWatch;
+use super::spool::Copying;
+use super::{DatasetError, DatasetVersion, Datasets, Purpose, Source};
 use crate::base::{DatasetId, Name, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
 use crate::data::schema::Schema;
-use crate::data::source::csv::{Doubt, hints};
-use crate::data::source::{CsvBatches, CsvOptions, scan};
+use crate::data::source::csv::{self, CsvBatches, hints};
+use crate::data::source::jsonl::{self, JsonlBatches};
+use crate::data::source::parquet::ParquetFile;
+use crate::data::source::{Doubt, Format, Input, InputReader, ReadOptions, Scanned, SourceError, Text};
 use crate::data::table::Table;
-use crate::store::BlobAddress;
 use crate::store::tables::datasets::{self, DatasetVersionRow};
 
 use super::super::target::TargetError;
@@ -35,6 +37,7 @@ impl NewDataset {
     pub(super) fn refused(&self, error: TargetError) -> DatasetError {
         DatasetError::Target {
             file: self.source.to_string(),
+            line: error.line(),
             error,
         }
     }
@@ -53,120 +56,173 @@ pub struct Added {
     pub doubts: Vec<Doubt>,
 }
 
-/// Bytes that came in over a connection and are to be read twice: kept encrypted in the store, like
-/// everything else, until they have been read.
-#[derive(Debug)]
-pub struct Spooled(BlobAddress);
-
 /// A file that breaks off once somebody wants its reading to stop: the first of the two readings takes as long
 /// as the file is large.
-struct UntilStopped<'s, R> {
-    reader: R,
-    stop: &'s Stop,
+struct UntilStopped<R> {
+    source: R,
+    stop: Stop,
 }
 
-impl<R: Read> Read for UntilStopped<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<R> UntilStopped<R> {
+    fn check(&self) -> io::Result<()> {
         if self.stop.is_asked() {
             return Err(io::Error::other("stopped"));
         }
-        self.reader.read(buffer)
+        Ok(())
     }
 }
 
-/// The error with the line of the row in which the target is missing. Rows that are read have no lines, so the
-/// file is read once more for the one that is wrong; should it not be readable, the row alone is told.
-fn with_line(mut error: DatasetError, line_of: impl FnOnce(&str, usize) -> Option<u64>) -> DatasetError {
-    if let DatasetError::Target { error, .. } = &mut error
-        && let TargetError::Missing { target, row, line } = error
-    {
-        *line = line_of(target, *row);
+impl<R: Read> Read for UntilStopped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.check()?;
+        self.source.read(buffer)
     }
-    error
+}
+
+impl Input for UntilStopped<Arc<dyn Input>> {
+    fn length(&self) -> u64 {
+        self.source.length()
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.check()?;
+        self.source.read_at(at, buffer)
+    }
+}
+
+/// A file after its first bytes, or after the first of its two readings.
+struct Begun {
+    format: Format,
+    /// What the first reading found; none where a file has to be there as a whole before it is read.
+    scanned: Option<Scanned>,
 }
 
 /// Rows that are held at once while a file is read.
 const BATCH_ROWS: usize = 8_192;
 
 impl Datasets {
-    /// Keeps all that `reader` gives until [`Datasets::add_spooled`] reads it.
+    /// Adds the file that `reader` gives once. For a plain thread.
     ///
-    /// # Errors
-    /// The reader's, or the store's.
-    pub fn spool(&self, mut reader: impl Read) -> Result<Spooled, DatasetError> {
-        let mut writer = self.store.blobs().writer()?;
-        io::copy(&mut reader, &mut writer)?;
-        Ok(Spooled(writer.finish()?))
-    }
-
-    /// Adds a CSV file that was spooled. For a plain thread.
-    ///
-    /// # Errors
-    /// What is wrong with the file, or the store's; then nothing is stored.
-    pub fn add_spooled(
-        &self,
-        new: &NewDataset,
-        options: &CsvOptions,
-        spooled: Spooled,
-        stop: &Stop,
-    ) -> Result<Added, DatasetError> {
-        let blobs = self.store.blobs();
-        let open = || blobs.reader(&spooled.0).map_err(DatasetError::from);
-        let added = self.add_csv(new, options, open, stop);
-        // A blob that nobody adopted is deleted with its last reference.
-        let address = spooled.0;
-        let dropped = self.store.write_blocking(move |tx| {
-            tx.adopt(&address)?;
-            tx.release(&address)
-        });
-        if let Err(error) = dropped {
-            // What became of the table is told all the same; the next start sweeps what nobody adopted.
-            tracing::warn!(%error, "a file that came in is not swept away yet");
-        }
-        added
-    }
-
-    /// Adds the CSV file that `open` opens; it is opened twice. For a plain thread.
+    /// Its first reading is while it comes in, so that a mistake is told before its end, where the format
+    /// allows it; for the second one it is kept, encrypted, in the store.
     ///
     /// # Errors
     /// What is wrong with the file, or the store's; `Stopped` when `stop` was asked. Then nothing is stored.
-    pub fn add_csv<R: Read>(
+    pub fn add_stream(
         &self,
         new: &NewDataset,
-        options: &CsvOptions,
-        open: impl Fn() -> Result<R, DatasetError>,
+        options: &ReadOptions,
+        reader: impl Read,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
-        let open = || open().map(|reader| UntilStopped { reader, stop });
-        match self.read_csv(new, options, open, stop) {
-            // Told as what it is, not as a file that cannot be read.
-            Err(_) if stop.is_asked() => Err(DatasetError::Stopped),
-            added => added,
-        }
+        let stop = stop.clone();
+        let mut copying = Copying::new(
+            UntilStopped {
+                source: reader,
+                stop: stop.clone(),
+            },
+            &self.store,
+        );
+        let added = Self::begin(new, options, &mut copying).and_then(|begun| {
+            let input: Arc<dyn Input> = Arc::new(copying.finish()?);
+            self.read(new, options, begun, input, &stop)
+        });
+        told_as_stopped(added, &stop)
     }
 
-    fn read_csv<R: Read>(
+    /// Adds a file that is there. For a plain thread.
+    ///
+    /// # Errors
+    /// As [`Datasets::add_stream`].
+    pub fn add_file(
         &self,
         new: &NewDataset,
-        options: &CsvOptions,
-        open: impl Fn() -> Result<R, DatasetError>,
+        options: &ReadOptions,
+        input: Arc<dyn Input>,
+        stop: &Stop,
+    ) -> Result<Added, DatasetError> {
+        let stopped = UntilStopped {
+            source: InputReader::new(Arc::clone(&input), 0),
+            stop: stop.clone(),
+        };
+        let added =
+            Self::begin(new, options, stopped).and_then(|begun| self.read(new, options, begun, input, stop));
+        told_as_stopped(added, stop)
+    }
+
+    /// Reads a file as far as it can be read without the rest of it.
+    fn begin(new: &NewDataset, options: &ReadOptions, reader: impl Read) -> Result<Begun, DatasetError> {
+        let file = new.source.to_string();
+        let begun = || {
+            let mut text = Text::new(&file, reader)?;
+            let format = text.format(&file, options)?;
+            let scanned = match format {
+                Format::Csv => csv::scan(&file, &mut text, &options.as_csv()).map(Some),
+                Format::Jsonl => jsonl::scan(&file, &mut text, &options.types).map(Some),
+                Format::Parquet => Ok(None),
+            };
+            let scanned = scanned.map_err(|error| text.blame(&file, error))?;
+            Ok(Begun { format, scanned })
+        };
+        begun().map_err(|error: SourceError| new.purpose.blame(error.into()))
+    }
+
+    /// Reads a file to its end, and stores its rows.
+    fn read(
+        &self,
+        new: &NewDataset,
+        options: &ReadOptions,
+        begun: Begun,
+        input: Arc<dyn Input>,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
         let file = new.source.to_string();
-        let scanned = scan(&file, open()?, options).map_err(|error| new.purpose.blame(error.into()))?;
-        let doubts = scanned.doubts;
+        let input: Arc<dyn Input> = Arc::new(UntilStopped {
+            source: input,
+            stop: stop.clone(),
+        });
+        let text = || Text::new(&file, InputReader::new(Arc::clone(&input), 0));
+        let (scanned, parquet) = match begun.scanned {
+            Some(scanned) => (scanned, None),
+            None => {
+                let scan = || {
+                    let mut parquet = ParquetFile::open(&file, Arc::clone(&input))?;
+                    Ok((parquet.scan(&options.types)?, Some(parquet)))
+                };
+                scan().map_err(|error: SourceError| new.purpose.blame(error.into()))?
+            }
+        };
         let schema = Arc::new(scanned.schema);
-        let batches = CsvBatches::new(&file, open()?, options, Arc::clone(&schema), BATCH_ROWS)?;
+        let rows = Arc::clone(&schema);
+        let batches: Box<dyn Iterator<Item = Result<Table, SourceError>>> = match (begun.format, parquet) {
+            (_, Some(parquet)) => Box::new(parquet.batches(rows, BATCH_ROWS)?),
+            (Format::Jsonl, None) => Box::new(JsonlBatches::new(&file, text()?, rows, BATCH_ROWS)?),
+            (_, None) => {
+                let csv = options.as_csv();
+                Box::new(CsvBatches::new(&file, text()?, &csv, rows, BATCH_ROWS)?)
+            }
+        };
         let batches = batches.map(|batch| batch.map_err(DatasetError::from));
         let added = self.add_batches(new, Arc::clone(&schema), batches, stop);
-        let added = added.map_err(|error| {
-            let line = |target: &str, row| {
-                let column = schema.index_of(target)?;
-                hints::line_of(&file, open().ok()?, options, row, column).ok()?
-            };
-            with_line(error, line)
+        let added = added.map_err(|mut error| {
+            if let DatasetError::Target { line, error, .. } = &mut error {
+                let line_of = |target: &str, row| match begun.format {
+                    Format::Csv => {
+                        let column = schema.index_of(target)?;
+                        hints::line_of(&file, text().ok()?, &options.as_csv(), row, column).ok()?
+                    }
+                    Format::Jsonl => jsonl::line_of(&file, text().ok()?, row).ok()?,
+                    Format::Parquet => None,
+                };
+                let has_names = begun.format == Format::Csv && options.csv.header;
+                *line = with_line(error, has_names, line_of);
+            }
+            error
         })?;
-        Ok(Added { doubts, ..added })
+        Ok(Added {
+            doubts: scanned.doubts,
+            ..added
+        })
     }
 
     /// Adds the rows in `batches`. For a plain thread.
@@ -225,5 +281,30 @@ impl Datasets {
             is_new,
             doubts: Vec::new(),
         })
+    }
+}
+
+/// A file that was left in its middle is told as that, and not as one that cannot be read.
+fn told_as_stopped(added: Result<Added, DatasetError>, stop: &Stop) -> Result<Added, DatasetError> {
+    match added {
+        Err(_) if stop.is_asked() => Err(DatasetError::Stopped),
+        added => added,
+    }
+}
+
+/// The line in which a mistake of the target is seen. Rows that are read have no lines, so the file is read once
+/// more for the one that is wrong; should it not be readable, the row alone is told. Columns are named in the
+/// first line, where the file has such a line.
+fn with_line(
+    error: &mut TargetError,
+    has_names: bool,
+    line_of: impl FnOnce(&str, usize) -> Option<u64>,
+) -> Option<u64> {
+    if let TargetError::Missing { target, row, line } = error {
+        *line = line_of(target, *row);
+    }
+    match error {
+        TargetError::NotThere { .. } if !has_names => None,
+        error => error.line(),
     }
 }

@@ -25,7 +25,7 @@ impl Purpose {
         };
         let told = match &error {
             DatasetError::Source(source) => written.of_source(source),
-            DatasetError::Target { file, error } if !error.is_in_rows() => {
+            DatasetError::Target { file, error, .. } if !error.is_in_rows() => {
                 Some(written.of_target(file, error))
             }
             _ => None,

@@ -20,7 +20,7 @@ async fn add(datasets: &Datasets, name: &str, csv: &str) -> Added {
     };
     let (datasets, csv) = (datasets.clone(), csv.to_owned());
     let adding = tokio::task::spawn_blocking(move || {
-        datasets.add_csv(&new, &CsvOptions::default(), || Ok(csv.as_bytes()), &Stop::new())
+        datasets.add_stream(&new, &ReadOptions::default(), csv.as_bytes(), &Stop::new())
     });
     adding.await.unwrap().unwrap()
 }
@@ -123,11 +123,11 @@ async fn a_stop_ends_the_first_reading_of_a_file() {
     };
     let reading = tokio::task::spawn_blocking(move || {
         let (reads, stop) = (AtomicU32::new(0), Stop::new());
-        let open = || {
-            let (reads, stop) = (&reads, &stop);
-            Ok(Long { reads, stop })
+        let long = Long {
+            reads: &reads,
+            stop: &stop,
         };
-        let added = datasets.add_csv(&new, &CsvOptions::default(), open, &stop);
+        let added = datasets.add_stream(&new, &ReadOptions::default(), long, &stop);
         (added, reads.load(Ordering::Relaxed))
     });
     let (added, reads) = reading.await.unwrap();

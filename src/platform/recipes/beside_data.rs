@@ -73,12 +73,18 @@ impl WrittenRecipe {
     /// What is wrong with how the file is to be read, told where the recipe says it; none when the file is
     /// to blame.
     pub fn of_source(&self, error: &SourceError) -> Option<RecipeError> {
-        let path = match (&error.problem, &error.column) {
-            (Problem::NoSuchColumn { .. }, Some(column)) => vec!["data", "csv", "types", column],
-            (Problem::Delimiter(_), _) => vec!["data", "csv", "delimiter"],
+        let data = &self.recipe().data;
+        let (path, named) = match (&error.problem, &error.column) {
+            (Problem::NoSuchColumn { .. }, Some(column)) => match data.types.contains_key(column) {
+                true => (vec!["data", "types", column], 2),
+                false => (vec!["data", "csv", "types", column], 3),
+            },
+            (Problem::Delimiter(_), _) => (vec!["data", "csv", "delimiter"], 3),
+            (Problem::Names { .. }, _) => (vec!["data", "csv", "columns"], 3),
+            (Problem::CsvOptions(_), _) => (vec!["data", "csv"], 2),
             _ => return None,
         };
-        Some(self.mistake(&keys(&path), format!("{}: {error}", path[..3].join("."))))
+        Some(self.mistake(&keys(&path), format!("{}: {error}", path[..named].join("."))))
     }
 
     fn of_param(&self, error: &ParamError) -> RecipeError {

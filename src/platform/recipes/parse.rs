@@ -7,6 +7,7 @@ use super::locate::{Place, keys, path_at, place_of, place_of_offset};
 use super::shape::wrong_shape;
 use super::words::{NO_WORD, plain};
 use crate::data::cell::shortened;
+use crate::data::source::OptionMistake;
 use crate::engine::algorithm::Algorithm;
 
 /// What is wrong with a recipe, and where.
@@ -93,6 +94,13 @@ impl Recipe {
                 vec!["data", "version"],
                 "a version goes with the dataset that it is one of; name that in data.dataset".to_owned(),
             ));
+        }
+        if let Err(mistake) = data.reading().check() {
+            let key = match mistake {
+                OptionMistake::TwoTypes(_) => vec!["data", "types"],
+                OptionMistake::NamesBesideHeader | OptionMistake::Names(_) => vec!["data", "csv", "columns"],
+            };
+            return Some((key, mistake.to_string()));
         }
         if self
             .experiment
@@ -284,6 +292,11 @@ folds = 5
             "data.csv.missing",
             "data.csv.types",
             "data.csv.types.zip",
+            "data.csv.header",
+            "data.csv.columns",
+            "data.format",
+            "data.types",
+            "data.types.zip",
             "data.generate",
             "data.generate.kind",
             "data.generate.rows",

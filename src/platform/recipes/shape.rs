@@ -5,10 +5,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, keys, place_of};
 
-const TABLES: [&[&str]; 12] = [
+const TABLES: [&[&str]; 13] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
+    &["data", "types"],
     &["data", "generate"],
     &["features"],
     &["features", "numeric"],

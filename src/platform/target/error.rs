@@ -19,7 +19,7 @@ pub enum TargetError {
     },
     /// It is of a type that is not predicted.
     #[error(
-        "the column \"{target}\" is of type {kind}, which cannot be predicted; declare it as a category or a number in data.csv.types"
+        "the column \"{target}\" is of type {kind}, which cannot be predicted; declare it as a category or a number in data.types"
     )]
     Type {
         /// The target.

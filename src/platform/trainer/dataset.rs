@@ -73,7 +73,10 @@ impl Trainer {
             let found = shipped::find(folder)?;
             let bytes = found.as_ref().and_then(shipped::Shipped::data);
             let bytes = bytes.ok_or_else(|| TrainError::NotShipped(folder.to_owned()))?;
-            Some(self.datasets.add_csv(&new, &data.csv, || Ok(&*bytes), stop)?)
+            Some(
+                self.datasets
+                    .add_file(&new, &data.reading(), Arc::new(bytes), stop)?,
+            )
         } else {
             None
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::{Lifecycle, Name};
-use crate::data::source::CsvOptions;
+use crate::data::source::ReadOptions;
 use crate::platform::datasets::{NewDataset, Purpose, Rows, Source};
 use crate::platform::jobs::{Jobs, Outcome, State, Worker};
 use crate::platform::page::PageOf;
@@ -103,7 +103,7 @@ impl Plant {
         };
         let datasets = self.trainer.datasets.clone();
         let adding = tokio::task::spawn_blocking(move || {
-            datasets.add_csv(&new, &CsvOptions::default(), || Ok(csv.as_bytes()), &Stop::new())
+            datasets.add_stream(&new, &ReadOptions::default(), csv.as_bytes(), &Stop::new())
         });
         adding.await.unwrap().unwrap();
     }

@@ -1,18 +1,14 @@
 //! The rows of a CSV file whose schema is known, batch by batch.
 
-use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::records::{Record, Records};
-use super::{CsvOptions, Missing, header, value};
-use crate::data::schema::{ColumnType, Schema};
+use super::records::Records;
+use super::{CsvOptions, Missing, columns};
+use crate::data::schema::Schema;
+use crate::data::source::cells::{BATCH_TEXT, Codes, bounded_rows, codes, push};
 use crate::data::source::error::{Problem, SourceError};
 use crate::data::table::{Column, Table};
-
-/// The most text in a batch, and the most cells: rows alone do not bound memory.
-const BATCH_TEXT: usize = 32 << 20;
-const BATCH_CELLS: usize = 1 << 22;
 
 /// Reads a CSV file as tables of a known schema, usually the one that [`super::scan`] found.
 ///
@@ -23,7 +19,7 @@ pub struct CsvBatches<R> {
     missing: Missing,
     schema: Arc<Schema>,
     /// For each column, where each level stands in its list.
-    codes: Vec<HashMap<String, u32>>,
+    codes: Vec<Codes>,
     batch_rows: usize,
     ended: bool,
 }
@@ -41,19 +37,12 @@ impl<R: Read> CsvBatches<R> {
         batch_rows: usize,
     ) -> Result<Self, SourceError> {
         let mut records = Records::new(name, reader, options.delimiter)?;
-        let columns = header(&mut records)?;
-        if !columns.iter().eq(schema.fields().iter().map(|field| &field.name)) {
+        let names = columns(&mut records, options)?;
+        if !names.iter().eq(schema.fields().iter().map(|field| &field.name)) {
             return Err(records.error(Problem::Changed));
         }
-        let codes = schema.fields().iter().map(|field| {
-            let levels = field.levels.iter().flatten();
-            levels
-                .zip(0_u32..)
-                .map(|(level, code)| (level.clone(), code))
-                .collect()
-        });
-        let codes = codes.collect();
-        let batch_rows = batch_rows.clamp(1, (BATCH_CELLS / schema.len()).max(1));
+        let codes = codes(&schema);
+        let batch_rows = bounded_rows(&schema, batch_rows);
         Ok(Self {
             records,
             missing: Missing::new(options),
@@ -76,7 +65,9 @@ impl<R: Read> CsvBatches<R> {
             };
             record.expect_fields(self.schema.len(), || None)?;
             for (index, column) in columns.iter_mut().enumerate() {
-                text += push(column, index, &record, &self.missing, &self.codes[index])
+                let field = record.field(index);
+                let field = (!self.missing.has(field)).then_some(field);
+                text += push(column, field, &self.codes[index])
                     .map_err(|problem| record.error(index, &self.schema.fields()[index].name, problem))?;
             }
             rows += 1;
@@ -90,36 +81,6 @@ impl<R: Read> CsvBatches<R> {
             Err(_) => Err(self.records.error(Problem::Changed)),
         }
     }
-}
-
-/// Appends a field to its column; returns how many bytes of text that took.
-fn push(
-    column: &mut Column,
-    index: usize,
-    record: &Record<'_>,
-    missing: &Missing,
-    codes: &HashMap<String, u32>,
-) -> Result<usize, Problem> {
-    let text = record.field(index);
-    let there = !missing.has(text);
-    match column {
-        Column::Number(values) => values.push(if there { value::number(text)? } else { f64::NAN }),
-        Column::Integer(values) => values.push(there.then(|| value::integer(text)).transpose()?),
-        Column::Boolean(values) => values.push(there.then(|| value::boolean(text)).transpose()?),
-        Column::Timestamp(values) => values.push(there.then(|| value::moment(text)).transpose()?),
-        Column::Category(values) if there => {
-            let code = codes
-                .get(text)
-                .ok_or_else(|| value::wrong(ColumnType::Category, text))?;
-            values.push(*code);
-        }
-        Column::Category(values) => values.push(Column::NO_LEVEL),
-        Column::Text(values) => {
-            values.push(there.then(|| text.to_owned()));
-            return Ok(text.len());
-        }
-    }
-    Ok(0)
 }
 
 impl<R: Read> Iterator for CsvBatches<R> {

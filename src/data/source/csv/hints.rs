@@ -37,8 +37,8 @@ pub fn line_of(
     column: usize,
 ) -> Result<Option<u64>, SourceError> {
     let mut records = Records::new(name, reader, options.delimiter)?;
-    // The first record names the columns.
-    for _ in 0..row {
+    // The first record names the columns, unless it is a row.
+    for _ in 0..row.saturating_sub(usize::from(!options.header)) {
         if records.next()?.is_none() {
             return Ok(None);
         }

@@ -9,31 +9,14 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use crate::data::schema::Schema;
 use crate::data::source::error::{Problem, SourceError};
+use crate::data::source::magic::other_format;
+use crate::data::source::{Format, Place};
 
 /// The most bytes of one field.
 const MAX_FIELD: usize = 1 << 20;
 /// The most bytes of one row.
 const MAX_ROW: usize = 64 << 20;
 const CHUNK: usize = 64 << 10;
-
-/// How files of other formats start.
-const OTHER_FORMATS: [(&[u8], &str); 15] = [
-    (b"\x1f\x8b", "a gzip file"),
-    (b"PK\x03\x04", "a ZIP or Excel file"),
-    (b"PAR1", "a Parquet file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\x00", "an xz file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"ARROW1", "an Arrow file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
-];
 
 /// Reads one record after the other.
 pub(super) struct Records<R> {
@@ -47,10 +30,12 @@ pub(super) struct Records<R> {
     ended: bool,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// A record that is in the buffers and was looked at, but not taken.
+    peeked: Option<Written>,
 }
 
 /// How far into the record's buffers the parser has written.
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Written {
     text: usize,
     ends: usize,
@@ -70,6 +55,7 @@ impl<R: Read> Records<R> {
             ended: false,
             text: vec![0; 4096],
             ends: vec![0; 64],
+            peeked: None,
         };
         if matches!(delimiter, b'"' | b'\r' | b'\n' | 0) || !delimiter.is_ascii() {
             return Err(records.error(Problem::Delimiter(char::from(delimiter))));
@@ -78,8 +64,11 @@ impl<R: Read> Records<R> {
         // hides neither a byte order mark nor another format.
         while records.unread.end < CHUNK && records.fill()? > 0 {}
         let start = &records.chunk[records.unread.clone()];
-        match OTHER_FORMATS.iter().find(|(magic, _)| start.starts_with(magic)) {
-            Some((_, format)) => Err(records.error(Problem::OtherFormat(format))),
+        match other_format(start) {
+            Some(found) => Err(records.error(Problem::OtherFormat {
+                found,
+                expected: Format::Csv,
+            })),
             None => Ok(records),
         }
     }
@@ -96,13 +85,30 @@ impl<R: Read> Records<R> {
                     return Ok(read);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.error(Problem::Io(error))),
+                Err(error) => return Err(self.error(Problem::of_io(error))),
             }
         }
     }
 
     /// The next record; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Record<'_>>, SourceError> {
+        let written = match self.peeked.take() {
+            Some(written) => Some(written),
+            None => self.advance()?,
+        };
+        written.map(|written| self.record(&written)).transpose()
+    }
+
+    /// The next record, which stays the next one; `None` at the end.
+    pub(super) fn peek(&mut self) -> Result<Option<Record<'_>>, SourceError> {
+        if self.peeked.is_none() {
+            self.peeked = self.advance()?;
+        }
+        self.peeked.map(|written| self.record(&written)).transpose()
+    }
+
+    /// Parses the next record into the buffers.
+    fn advance(&mut self) -> Result<Option<Written>, SourceError> {
         let mut written = Written::default();
         loop {
             if self.unread.is_empty() && self.fill()? == 0 && !self.ended {
@@ -140,7 +146,7 @@ impl<R: Read> Records<R> {
                 ReadRecordResult::Record if written.ends > Schema::MAX_COLUMNS => {
                     return Err(self.error_in(&written, Problem::TooManyColumns));
                 }
-                ReadRecordResult::Record => return self.record(&written).map(Some),
+                ReadRecordResult::Record => return Ok(Some(written)),
                 ReadRecordResult::End => return Ok(None),
             }
         }
@@ -164,7 +170,7 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    fn record(&mut self, written: &Written) -> Result<Record<'_>, SourceError> {
+    fn record(&self, written: &Written) -> Result<Record<'_>, SourceError> {
         let bytes = &self.text[..written.text];
         let ends = &self.ends[..written.ends];
         // A line feed that ended the record is counted by the parser, but belongs to the record's line.
@@ -174,11 +180,8 @@ impl<R: Read> Records<R> {
             let start = if field == 0 { 0 } else { ends[field - 1] };
             let line = end_line - line_feeds(&bytes[start..]);
             SourceError {
-                file: self.file.clone(),
-                line: Some(line),
-                column: None,
                 field: Some(field + 1),
-                problem,
+                ..self.error(problem).at(Place::Line(line))
             }
         };
         if let Some(zero) = bytes.iter().position(|&byte| byte == 0) {
@@ -209,24 +212,12 @@ impl<R: Read> Records<R> {
         let line = self.parser.line()
             - u64::from(start == written.text && written.last == Some(b'\n'))
             - line_feeds(&self.text[start..written.text]);
-        SourceError {
-            file: self.file.clone(),
-            line: Some(line),
-            column: None,
-            field: None,
-            problem,
-        }
+        self.error(problem).at(Place::Line(line))
     }
 
     /// An error of the file as a whole.
     pub(super) fn error(&self, problem: Problem) -> SourceError {
-        SourceError {
-            file: self.file.clone(),
-            line: None,
-            column: None,
-            field: None,
-            problem,
-        }
+        SourceError::of_file(&self.file, problem)
     }
 }
 
@@ -284,21 +275,11 @@ impl<'a> Record<'a> {
 
     /// An error at a field of the column called `column`.
     pub(super) fn error(&self, field: usize, column: &str, problem: Problem) -> SourceError {
-        SourceError {
-            column: Some(column.to_owned()),
-            field: None,
-            ..self.error_at(field, problem)
-        }
+        self.error_at(field, problem).in_column(column)
     }
 
     /// An error at a field.
     pub(super) fn error_at(&self, field: usize, problem: Problem) -> SourceError {
-        SourceError {
-            file: self.file.to_owned(),
-            line: Some(self.line_of(field)),
-            column: None,
-            field: None,
-            problem,
-        }
+        SourceError::of_file(self.file, problem).at(Place::Line(self.line_of(field)))
     }
 }

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use super::*;
 use crate::data::cell::Cell;
 use crate::data::content::ContentHasher;
+use crate::data::schema::{Field, Schema};
 use crate::data::table::Table;
 
+mod doubts;
 mod properties;
 
 fn scanned(csv: impl AsRef<[u8]>) -> Result<Scanned, SourceError> {
@@ -126,9 +128,11 @@ fn a_type_that_hangs_on_few_values_is_told() {
     let found = scanned("a,b\n1,x\n2,y\n?,z\n4,w\n").unwrap();
     let doubt = Doubt {
         column: "a".into(),
-        seemed: ColumnType::Integer,
-        line: 4,
+        kind: ColumnType::Category,
+        place: Place::Line(4),
         got: "?".into(),
+        reason: Reason::Unlike(ColumnType::Integer),
+        format: Format::Csv,
     };
     assert_eq!(found.doubts, [doubt]);
 }
@@ -176,9 +180,9 @@ fn every_bad_file_is_refused_with_place_and_remedy() {
         (b"a,b\n\xc3,\xa9\n", &["line 2", "UTF-8"]),
         (b"a\xff,b\n1,2\n", &["line 1", "UTF-8"]),
         (b"a,b\n1,2\nx\0,3\n", &["line 3", "zero byte"]),
-        (b"\x1f\x8b\x08\0\0", &["gzip", "unpack"]),
+        (b"BZh91AY", &["bzip2", "unpack"]),
         (b"PK\x03\x04\x14\0", &["ZIP or Excel", "CSV"]),
-        (b"PAR1\x15\x04", &["Parquet", "export"]),
+        (b"PAR1\x15\x04", &["a Parquet file", "declare it as parquet"]),
         (b"%PDF-1.7\n", &["PDF"]),
         (b"\xff\xfea\0,\0b\0", &["UTF-16", "UTF-8"]),
         (b"a,b,a\n1,2,3\n", &["line 1", "column \"a\"", "twice"]),

@@ -42,6 +42,6 @@ proptest! {
         let error = scanned(&csv).unwrap_err();
         let is_ragged = matches!(error.problem, Problem::Ragged { expected: 2, got: 3, .. });
         prop_assert!(is_ragged);
-        prop_assert_eq!(error.line, Some(expected as u64));
+        prop_assert_eq!(error.place, Some(Place::Line(expected as u64)));
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::doubt::Reason;
+use super::error::Problem;
+use super::oddity;
 use super::value::{self, Shape};
 use crate::data::cell::shortened;
 use crate::data::schema::{ColumnType, Schema};
-use crate::data::source::error::Problem;
 
 /// The most different values of an inferred category.
 const MAX_LEVELS: usize = 1000;
@@ -41,7 +43,23 @@ impl LevelBudget {
     }
 }
 
-/// What is known of a column after some of its values.
+/// How a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// As a text that may be anything: a field of a CSV file, a number of JSON.
+    Bare,
+    /// As a text that is said to be one: a string of JSON or of Parquet.
+    Quoted,
+}
+
+/// A value that raises a doubt, and where it stands.
+pub(super) struct Found {
+    pub(super) reason: Reason,
+    pub(super) place: u64,
+    pub(super) got: String,
+}
+
+/// What is known of a column after some of its values. Places are lines or rows, as the file has them.
 pub(super) struct Inference {
     declared: Option<ColumnType>,
     /// What all values so far look like; `None` before the first.
@@ -54,7 +72,9 @@ pub(super) struct Inference {
     /// The first number beyond floating point. Only an error if the column ends as a number.
     big_number: Option<(u64, String)>,
     /// The value that made a stricter type impossible.
-    doubt: Option<(ColumnType, u64, String)>,
+    doubt: Option<Found>,
+    /// The first value that a person would take for a number or a date, as long as all of them go with it.
+    oddity: Option<Found>,
 }
 
 /// A column's type and what goes with it.
@@ -62,7 +82,7 @@ pub(super) struct Conclusion {
     pub(super) kind: ColumnType,
     pub(super) missing: bool,
     pub(super) levels: Option<Vec<String>>,
-    pub(super) doubt: Option<(ColumnType, u64, String)>,
+    pub(super) doubt: Option<Found>,
 }
 
 impl Inference {
@@ -76,6 +96,7 @@ impl Inference {
             big_integer: None,
             big_number: None,
             doubt: None,
+            oddity: None,
         }
     }
 
@@ -83,16 +104,17 @@ impl Inference {
         self.missing = true;
     }
 
-    /// Takes in a value that is not missing, which stands on `line`.
+    /// Takes in a value that is not missing, which stands at `place`.
     pub(super) fn saw(
         &mut self,
         text: &str,
-        line: impl Fn() -> u64,
+        written: Written,
+        place: impl Fn() -> u64,
         budget: &mut LevelBudget,
     ) -> Result<(), Problem> {
         match self.declared {
             None => {
-                self.narrow(text, line);
+                self.narrow(text, written, place);
                 self.collect(text, MAX_LEVELS, LONGEST_LEVEL, budget);
                 Ok(())
             }
@@ -115,36 +137,59 @@ impl Inference {
     }
 
     /// Brings the type so far and one more value under one roof.
-    fn narrow(&mut self, text: &str, line: impl Fn() -> u64) {
+    fn narrow(&mut self, text: &str, written: Written, place: impl Fn() -> u64) {
         if self.kind == Some(ColumnType::Text) {
+            if self
+                .oddity
+                .as_ref()
+                .is_some_and(|odd| !oddity::goes_on(odd.reason, text))
+            {
+                self.oddity = None;
+            }
             return;
         }
-        let looks = match value::shape(text) {
+        let shape = match written {
+            Written::Bare => value::shape(text),
+            Written::Quoted => value::quoted_shape(text),
+        };
+        let looks = match shape {
             Shape::Boolean => ColumnType::Boolean,
             Shape::Integer => ColumnType::Integer,
             Shape::BigInteger => {
-                self.big_integer.get_or_insert_with(|| (line(), shortened(text)));
+                self.big_integer.get_or_insert_with(|| (place(), shortened(text)));
                 if value::number(text).is_err() {
-                    self.big_number.get_or_insert_with(|| (line(), shortened(text)));
+                    self.big_number.get_or_insert_with(|| (place(), shortened(text)));
                 }
                 ColumnType::Integer
             }
             Shape::Number => ColumnType::Number,
             Shape::BigNumber => {
-                self.big_number.get_or_insert_with(|| (line(), shortened(text)));
+                self.big_number.get_or_insert_with(|| (place(), shortened(text)));
                 ColumnType::Number
             }
             Shape::Timestamp => ColumnType::Timestamp,
             Shape::Text => ColumnType::Text,
         };
-        use ColumnType::{Integer, Number};
+        use ColumnType::{Integer, Number, Text};
+        let found = |reason| Found {
+            reason,
+            place: place(),
+            got: shortened(text),
+        };
         self.kind = Some(match self.kind {
+            None if looks == Text => {
+                self.oddity = oddity::of(text).map(found);
+                Text
+            }
             None => looks,
             Some(kind) if kind == looks => kind,
             Some(Integer | Number) if matches!(looks, Integer | Number) => Number,
             Some(kind) => {
-                self.doubt = Some((kind, line(), shortened(text)));
-                ColumnType::Text
+                self.doubt = Some(found(Reason::Unlike(kind)));
+                self.oddity = oddity::of(text)
+                    .filter(|reason| may_follow(*reason, kind))
+                    .map(found);
+                Text
             }
         });
     }
@@ -166,7 +211,7 @@ impl Inference {
         false
     }
 
-    /// The column's type, after all `rows` rows; or the line and problem of a number that is too big.
+    /// The column's type, after all `rows` rows; or the place and problem of a number that is too big.
     pub(super) fn conclude(self, rows: u64) -> Result<Conclusion, (u64, Problem)> {
         let strict = self.declared.or(self.kind).unwrap_or(ColumnType::Number);
         let is_category = self.levels.as_ref().is_some_and(|levels| {
@@ -196,7 +241,15 @@ impl Inference {
             kind,
             missing: self.missing,
             levels,
-            doubt: self.doubt,
+            doubt: self.oddity.or(self.doubt),
         })
+    }
+}
+
+/// Whether what `reason` says goes with values of the type `kind` before it.
+fn may_follow(reason: Reason, kind: ColumnType) -> bool {
+    match reason {
+        Reason::Date => kind == ColumnType::Timestamp,
+        _ => matches!(kind, ColumnType::Integer | ColumnType::Number),
     }
 }

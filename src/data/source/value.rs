@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::error::Problem;
 use crate::data::cell::shortened;
 use crate::data::schema::ColumnType;
-use crate::data::source::error::Problem;
 
 /// What a text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,15 @@ pub(super) fn shape(text: &str) -> Shape {
             Shape::Boolean
         }
         _ => Shape::Text,
+    }
+}
+
+/// What `text` looks like that is said to be one: a moment, or text.
+pub(super) fn quoted_shape(text: &str) -> Shape {
+    if timestamp(text.trim_ascii()).is_some() {
+        Shape::Timestamp
+    } else {
+        Shape::Text
     }
 }
 
