@@ -21,7 +21,9 @@ const FEATURES: usize = 10;
 
 fn main() -> Result<()> {
     let rows = match std::env::var(ROWS_FROM) {
-        Ok(given) => given.parse().with_context(|| format!("{ROWS_FROM} is no number: {given}"))?,
+        Ok(given) => given
+            .parse()
+            .with_context(|| format!("{ROWS_FROM} is no number: {given}"))?,
         Err(_) => ROWS,
     };
     let folder = support::folder()?;
@@ -41,9 +43,18 @@ fn main() -> Result<()> {
         &["", "most memory, MB", "minutes of CPU time", "minutes"],
     );
     let steps: [(&str, &[&str]); 3] = [
-        ("`usina data add`: typed, profiled, stored", &["data", "add", "readings", "readings.csv"]),
-        ("`usina data check`", &["data", "check", "readings", "--recipe", "recipe.toml"]),
-        ("`usina train`: 100 trees of depth 6, on four rows in five", &["train", "recipe.toml"]),
+        (
+            "`usina data add`: typed, profiled, stored",
+            &["data", "add", "readings", "readings.csv"],
+        ),
+        (
+            "`usina data check`",
+            &["data", "check", "readings", "--recipe", "recipe.toml"],
+        ),
+        (
+            "`usina train`: 100 trees of depth 6, on four rows in five",
+            &["train", "recipe.toml"],
+        ),
     ];
     for (name, arguments) in steps {
         say(name);
@@ -110,7 +121,11 @@ fn write_csv(file: &Path, rows: u64) -> Result<u64> {
         let mut signal = 0.0;
         for feature in 0..FEATURES {
             let reading = (next() + next() + next() - 1.5) * 2.0;
-            signal += if feature % 3 == 0 { reading } else { reading * reading / 4.0 };
+            signal += if feature % 3 == 0 {
+                reading
+            } else {
+                reading * reading / 4.0
+            };
             write!(out, "{reading:.6},")?;
         }
         writeln!(out, "{}", u8::from(signal + 3.0 * next() > 7.5))?;

@@ -89,9 +89,13 @@ pub(super) fn check_no_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    let is_known = ["application/json", "application/x-ndjson", "application/octet-stream"]
-        .iter()
-        .any(|kind| essence.eq_ignore_ascii_case(kind));
+    let is_known = [
+        "application/json",
+        "application/x-ndjson",
+        "application/octet-stream",
+    ]
+    .iter()
+    .any(|kind| essence.eq_ignore_ascii_case(kind));
     if is_known || table::format(essence).is_some() {
         Ok(())
     } else {

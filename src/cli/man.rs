@@ -93,8 +93,13 @@ mod tests {
         assert!(pages.len() > 30, "{}", pages.len());
         for (name, page) in &pages {
             let text = String::from_utf8(page.clone()).unwrap();
-            assert!(text.starts_with(".ie") && text.contains(".SH NAME"), "{name}: {text}");
-            let has_below = pages.iter().any(|(other, _)| other.starts_with(&format!("{name}-")));
+            assert!(
+                text.starts_with(".ie") && text.contains(".SH NAME"),
+                "{name}: {text}"
+            );
+            let has_below = pages
+                .iter()
+                .any(|(other, _)| other.starts_with(&format!("{name}-")));
             assert!(has_below || text.contains("Examples:"), "{name} has no examples");
         }
         let promote = pages.iter().find(|(name, _)| name == "usina-models-promote");
