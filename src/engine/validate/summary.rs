@@ -83,6 +83,10 @@ mod tests {
                     rmse,
                     mae: 1.0,
                     r2: 0.5,
+                    median_absolute_error: 1.0,
+                    max_error: 2.0,
+                    mape: None,
+                    smape: 0.1,
                 })
             })
             .to_vec();

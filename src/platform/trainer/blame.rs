@@ -139,7 +139,10 @@ fn metric(error: &MetricError) -> bool {
         | MetricError::MissingClass(_)
         | MetricError::TooFewRows(_) => true,
         // Labels come from the target, which has been read, and predictions from the model.
-        MetricError::Length { .. } | MetricError::Label { .. } | MetricError::Prediction { .. } => false,
+        MetricError::Quantile(_)
+        | MetricError::Length { .. }
+        | MetricError::Label { .. }
+        | MetricError::Prediction { .. } => false,
     }
 }
 
