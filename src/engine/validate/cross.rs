@@ -100,6 +100,21 @@ impl CrossReport {
         )
     }
 
+    /// Measures the folds of `plan` again, with another threshold; the models and what they predicted stay.
+    ///
+    /// # Errors
+    /// As [`report`].
+    pub fn measure_at(&mut self, plan: &CrossPlan, threshold: f32) -> Result<(), MetricError> {
+        let width = plan.task.width();
+        for (fold, measured) in plan.folds.iter().zip(&mut self.folds) {
+            let labels: Vec<f32> = fold.test.iter().map(|&row| plan.target[row]).collect();
+            let of = |&row: &usize| &self.out_of_fold[row * width..(row + 1) * width];
+            let predicted: Vec<f32> = fold.test.iter().flat_map(of).copied().collect();
+            measured.model = report(plan.task, &labels, &predicted, threshold)?;
+        }
+        Ok(())
+    }
+
     /// Mean and standard deviation of the baselines' metrics over the folds.
     pub fn baseline_summary(&self) -> Vec<Summary> {
         summarise(
