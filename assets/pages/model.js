@@ -2,10 +2,12 @@
 
 import { get, path } from '../api.js';
 import { Card } from '../parts/card.js';
+import { Curves } from '../parts/curves.js';
 import { ago, moment } from '../parts/format.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
 import { Quality } from '../parts/quality.js';
+import { Classes, Segments } from '../parts/segments.js';
 import { TryForm } from '../parts/try_form.js';
 import { Versions } from '../parts/versions.js';
 import { html, useEffect } from '../vendor/htm-preact-standalone.js';
@@ -56,6 +58,9 @@ export function Model({ id, wanted }) {
     <${Head} model=${model} version=${version} />
     <${TryForm} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
+    <${Curves} key=${`curves ${version.number}`} model=${model} version=${version} />
+    <${Classes} version=${version} />
+    <${Segments} version=${version} />
     <${Versions} model=${model} versions=${versions} shown=${version} refresh=${refresh} />
     <${Card} key=${`card ${version.number}`} model=${model} version=${version} />`;
 }

@@ -1,5 +1,7 @@
 //! `usina models`: the registry.
 
+mod show;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -154,7 +156,7 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
     let client = Client::connect(&store).await?;
     match command {
         ModelsCommand::List(args) => list(&client, &store, args.output).await?,
-        ModelsCommand::Show(args) => show(&client, &args).await?,
+        ModelsCommand::Show(args) => show::show(&client, &args).await?,
         ModelsCommand::Card(args) => {
             let path = format!("{}/card", version_path(&args.model, &args.version));
             output::lines(&String::from_utf8_lossy(&client.get(&path).await?.bytes));
@@ -231,61 +233,6 @@ async fn list(client: &Client, store: &StoreConfig, output: output::OutputArgs) 
                 output::origin(model),
                 output::time(&model["trained_at"]),
                 default.to_owned(),
-            ]
-        }),
-    );
-    Ok(())
-}
-
-async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure> {
-    let path = format!("/api/v1/models/{}", segment(&args.model));
-    let model = client.get(&path).await?.json()?;
-    let versions = client.all(&format!("{path}/versions"), "versions").await?;
-    if args.output.json {
-        output::json(&json!({ "model": model, "versions": versions }));
-        return Ok(());
-    }
-    output::facts(&[
-        ("model", output::text(&model["id"])),
-        ("title", output::text(&model["title"])),
-        (
-            "predicts",
-            format!(
-                "{} ({})",
-                output::text(&model["target"]),
-                output::text(&model["task"])
-            ),
-        ),
-        (
-            "current",
-            format!(
-                "{} in {}",
-                output::text(&model["version"]),
-                place(&model["status"])
-            ),
-        ),
-    ]);
-    output::line("");
-    let metric = output::text(&model["headline"]["metric"]);
-    output::table(
-        &[
-            "number",
-            "version",
-            "stage",
-            &metric,
-            "run",
-            "registered",
-            "deployed",
-        ],
-        versions.iter().map(|version| {
-            vec![
-                output::text(&version["number"]),
-                output::text(&version["version"]),
-                output::text(&version["stage"]),
-                output::number(&version["performance_metrics"][&metric]),
-                output::text(&version["run_id"]),
-                output::time(&version["created_at"]),
-                output::time(&version["deployment_date"]),
             ]
         }),
     );

@@ -9,14 +9,16 @@ mod curve;
 mod dataset;
 mod finish;
 mod fit;
+mod measure;
 mod prepare;
+mod segments;
 
 use tokio::runtime::Handle;
 
 use crate::base::{Clock, Entropy, Stop};
 use crate::data::generate::card_fraud::GenerateError;
 use crate::data::schema::SchemaError;
-use crate::engine::validate::CrossError;
+use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
 use crate::store::{Store, StoreError};
 
 use super::bundles::{BundleError, Differs};
@@ -82,6 +84,12 @@ pub enum TrainError {
     /// The quality could not be measured.
     #[error("the hold-out cannot be measured: {0}")]
     Metric(#[from] crate::engine::metric::MetricError),
+    /// The rule of the recipe finds no threshold.
+    #[error(transparent)]
+    Threshold(ThresholdError),
+    /// The intervals could not be found.
+    #[error("the intervals cannot be found: {0}")]
+    Intervals(BootstrapError),
     /// The bundle could not be made.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -209,7 +217,11 @@ impl Trainer {
         let (train, holdout) = prepared.class_rows();
         written.check_split(&target.task, &train, &holdout)?;
         let run = self.begin_run(job, recipe, &rows)?;
-        let trained = self.fit(run, &prepared, stop, reporter)?;
+        let trained = self.fit(run, &prepared, stop, reporter);
+        let trained = trained.map_err(|error| match error {
+            TrainError::Threshold(error) => written.of_threshold(&error).into(),
+            other => other,
+        })?;
         self.finish(job, run, recipe, &rows, trained, reporter)
     }
 

@@ -3,7 +3,10 @@
 use super::{Registry, RegistryError, VersionInfo};
 use crate::store::{BlobReader, StoreError};
 
-use super::super::bundles::{Bundle, BundleError, BundleReader, Content, Manifest, ModelSchema, TrustedKeys};
+use super::super::bundles::{
+    Bundle, BundleError, BundleReader, Content, Curves, Manifest, Measured, ModelSchema, TrustedKeys,
+    measured,
+};
 
 /// Why a bundle cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +55,8 @@ pub struct Described {
     pub manifest: Manifest,
     /// What it takes in and what it answers.
     pub schema: ModelSchema,
+    /// How good it was when it was made; none of a version that was made before that was kept.
+    pub measured: Option<Measured>,
 }
 
 impl Registry {
@@ -69,11 +74,26 @@ impl Registry {
     /// Its bundle cannot be read.
     pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
         self.with_reader(version, |mut reader| {
+            // In the order of the bundle: what comes before a part is gone once it is read.
+            let measured = reader.find_if_there("quality.json")?;
             let schema = reader.find("schema.json")?;
             Ok(Described {
+                measured: measured.map(|part| Measured::from_part(&part)).transpose()?,
                 schema: ModelSchema::from_part(&schema)?,
                 manifest: reader.into_manifest(),
             })
+        })
+        .await
+    }
+
+    /// The curves of `version`; none of a version that was made before they were kept.
+    ///
+    /// # Errors
+    /// Its bundle cannot be read.
+    pub async fn curves(&self, version: &VersionInfo) -> Result<Option<Curves>, RegistryError> {
+        self.with_reader(version, |mut reader| {
+            let part = reader.find_if_there("curves.json")?;
+            part.map(|part| measured::curves_from_part(&part)).transpose()
         })
         .await
     }

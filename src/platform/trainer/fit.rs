@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use super::curve::Curve;
+use super::measure::{Chosen, Measuring, Quality, choose, fixed_threshold};
 use super::prepare::{Prepared, seed};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Stop};
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::{Profile, Profiler};
 use crate::engine::fit::{FitData, FitError, Round};
-use crate::engine::metric::{Report, report};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
-use crate::engine::validate::{
-    Baseline, CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, cross_validate,
-};
+use crate::engine::validate::{CrossError, CrossPlan, CrossReport, Fold, FoldMatrices, cross_validate};
 use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{Phase, Reporter};
 
@@ -26,17 +24,6 @@ pub(super) struct Trained {
     pub(super) profile: Profile,
     pub(super) warm_up: WarmUp,
     pub(super) quality: Quality,
-}
-
-/// How good the model is, and how that was measured.
-pub(super) struct Quality {
-    pub(super) holdout: Report,
-    pub(super) baseline: Report,
-    pub(super) folds: Option<CrossReport>,
-    pub(super) train_rows: usize,
-    pub(super) holdout_rows: usize,
-    /// Rows of each class in the whole table; empty for a regression.
-    pub(super) class_rows: Vec<usize>,
 }
 
 /// The shares of a job's progress at which its phases begin.
@@ -54,24 +41,27 @@ impl Trainer {
         reporter: &Reporter,
     ) -> Result<Trained, TrainError> {
         let (recipe, table, target) = (prepared.recipe(), prepared.table(), prepared.target());
-        let folds = self.cross_validate(prepared, stop, reporter)?;
+        let (folds, mut chosen) = self.cross_validate(prepared, stop, reporter)?;
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
         let model = self.fit_whole(run, prepared, &parts, &matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
-        let (labels, answers) = (prepared.targets(&parts.test), model.predict(&matrices.test)?);
-        let threshold = recipe.validation.threshold as f32;
-        let quality = Quality {
-            holdout: report(&target.task, &labels, &answers, threshold)?,
-            baseline: Baseline::fit(&target.task, &prepared.targets(prepared.train_rows()), None)?
-                .report(&labels)?,
+        if let (None, Some(watched)) = (chosen, &matrices.valid) {
+            let labels = prepared.targets(&parts.valid);
+            chosen = choose(recipe, &labels, &model.predict(watched)?, "the watched rows")?;
+        }
+        let measuring = Measuring {
+            prepared,
+            rows: &parts.test,
+            answers: &model.predict(&matrices.test)?,
             folds,
-            train_rows: prepared.train_rows().len(),
-            holdout_rows: parts.test.len(),
-            class_rows: prepared.class_rows_of(0..table.rows()),
+            chosen,
+            threads: self.threads,
+            stop,
         };
+        let quality = measuring.quality()?;
         let warm_up = WarmUp::record(&features, &model, table, &parts.test)?;
         let mut profiler = Profiler::new(Arc::clone(table.schema()), seed(recipe));
         profiler.update(&table.take(prepared.train_rows()))?;
@@ -90,11 +80,11 @@ impl Trainer {
         prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
-    ) -> Result<Option<CrossReport>, TrainError> {
+    ) -> Result<(Option<CrossReport>, Option<Chosen>), TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
         let folds = prepared.folds()?;
         if folds.is_empty() {
-            return Ok(None);
+            return Ok((None, None));
         }
         let plan = CrossPlan {
             folds: &folds,
@@ -102,7 +92,7 @@ impl Trainer {
             weights: None,
             task: &target.task,
             algorithm: &recipe.algorithm,
-            threshold: recipe.validation.threshold as f32,
+            threshold: fixed_threshold(recipe),
             threads: self.threads,
             seed: seed(recipe),
         };
@@ -117,7 +107,13 @@ impl Trainer {
             reporter.report(Phase::Folds, FOLDS_AT + (FIT_AT - FOLDS_AT) * share, message);
         });
         match cross {
-            Ok(report) => Ok(Some(report)),
+            Ok(mut report) => {
+                let chosen = choose(recipe, &target.values, &report.out_of_fold, "the folds")?;
+                if let Some(chosen) = chosen {
+                    report.measure_at(&plan, chosen.threshold)?;
+                }
+                Ok((Some(report), chosen))
+            }
             Err(CrossError::Fit {
                 source: FitError::Stopped,
                 ..

@@ -1,3 +1,5 @@
+mod measuring;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,9 +97,13 @@ impl Plant {
             "name = \"plant\"\n[data]\ndataset = \"plant\"\ntarget = \"fails\"\n[validation]\nfolds = 3\n\
              [algorithm.boost]\nn_estimators = 20\n{more}"
         );
+        self.train_recipe(&recipe).await
+    }
+
+    async fn train_recipe(&self, recipe: &str) -> Job {
         let id = self
             .jobs
-            .train("recipe.toml", &recipe, None, "a tester")
+            .train("recipe.toml", recipe, None, "a tester")
             .await
             .unwrap()
             .id;
