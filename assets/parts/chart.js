@@ -4,17 +4,18 @@ import { html } from '../vendor/htm-preact-standalone.js';
 
 const WIDTH = 340;
 const HEIGHT = 260;
-const EDGE = { left: 46, right: 10, top: 10, bottom: 38 };
+const EDGE = { left: 46, right: 18, top: 10, bottom: 38 };
 const TICKS = 5;
 
-/** Round numbers from `from` to `to`, about `TICKS` of them. */
+/** Round numbers (none of them a negative zero) from `from` to `to`, about `TICKS` of them. */
 export function ticks(from, to) {
   const rough = (to - from) / (TICKS - 1);
   if (!(rough > 0) || !Number.isFinite(rough)) return [from];
   const size = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((times) => times * size).find((round) => round >= rough * 0.999);
+  const off = (step) => Math.abs(Math.log(step / rough));
+  const step = [1, 2, 2.5, 5, 10].map((times) => times * size).reduce((a, b) => (off(b) < off(a) ? b : a));
   const out = [];
-  for (let at = Math.ceil(from / step - 1e-9); at * step <= to + step * 1e-9; at += 1) out.push(at * step);
+  for (let at = Math.ceil(from / step - 1e-9); at * step <= to + step * 1e-9; at += 1) out.push(at * step + 0);
   return out;
 }
 

@@ -1,5 +1,6 @@
 //! `usina models`: the registry.
 
+mod curves;
 mod show;
 
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub enum ModelsCommand {
     Show(ShowArgs),
     /// Show a version's model card.
     Card(VersionArgs),
+    /// Show what a version's thresholds give, or how far its numbers are off.
+    Curves(curves::CurvesArgs),
     /// Put a version into production, or into another stage.
     Promote(PromoteArgs),
     /// Put back into production what was there before.
@@ -161,6 +164,7 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
             let path = format!("{}/card", version_path(&args.model, &args.version));
             output::lines(&String::from_utf8_lossy(&client.get(&path).await?.bytes));
         }
+        ModelsCommand::Curves(args) => curves::curves(&client, &args).await?,
         ModelsCommand::Promote(args) => {
             let stage = args
                 .stage

@@ -131,3 +131,15 @@ fn weights_come_last_whatever_the_others_are_called() {
     let read = Bundle::read(sealed.as_slice(), &trusting(signer)).unwrap();
     assert_eq!(read, bundle);
 }
+
+#[test]
+fn a_part_that_joined_later_may_be_absent_and_costs_the_others_nothing() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let sealed = bundle().seal(signer).unwrap();
+    let mut reader = BundleReader::new(sealed.as_slice(), &trusting(signer)).unwrap();
+    assert_eq!(reader.find_if_there("curves.json").unwrap(), None);
+    assert_eq!(reader.find_if_there("card.md").unwrap().unwrap(), b"# Card");
+    assert_eq!(reader.find_if_there("card.md").unwrap(), None, "it is behind");
+    assert_eq!(reader.find("weights/model.json").unwrap(), [1, 2, 3]);
+}

@@ -68,7 +68,7 @@ impl RegressionSample {
         Ok(RegressionReport {
             rmse: (sums.squared_errors / rows).sqrt(),
             mae: sums.errors / rows,
-            r2: if sums.lowest < sums.highest {
+            r2: if sums.lowest < sums.highest && spread > 0.0 {
                 1.0 - sums.squared_errors / spread
             } else if sums.squared_errors == 0.0 {
                 1.0
