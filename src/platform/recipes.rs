@@ -118,7 +118,7 @@ pub struct Validation {
     /// How many intervals of a hundred are to hold the truth, as a share in (0, 1).
     #[serde(skip_serializing_if = "is_usual_confidence")]
     pub confidence: f64,
-    /// How many tables are drawn for the intervals; 0 for none.
+    /// How many tables are drawn for the intervals, of a very large hold-out fewer; 0 for none.
     #[serde(skip_serializing_if = "is_usual_bootstrap")]
     pub bootstrap: usize,
     /// The columns by which the quality is told apart; they need not be features.

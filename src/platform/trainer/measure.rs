@@ -9,8 +9,8 @@ use crate::engine::metric::multiclass::ConfusionMatrix;
 use crate::engine::metric::{Report, Sample, curves};
 use crate::engine::validate::segment::worst;
 use crate::engine::validate::{
-    Baseline, Bootstrap, BootstrapError, Costs, CrossReport, ThresholdRule, best_threshold, bootstrap,
-    by_segment,
+    Baseline, Bootstrap, BootstrapError, Costs, CrossReport, Summary, ThresholdRule, best_threshold,
+    bootstrap, by_segment,
 };
 use crate::platform::bundles::measured::{ChosenThreshold, FoldsMetric, MeasuredClass, MeasuredMetric};
 use crate::platform::bundles::{Curves, Measured};
@@ -18,6 +18,12 @@ use crate::platform::recipes::{Recipe, Threshold};
 
 /// The threshold until a rule has found another, and where it decides nothing.
 pub(super) const USUAL_THRESHOLD: f32 = 0.5;
+
+/// Rows that are drawn for the intervals, in all: less than a minute of one core.
+const MOST_DRAWN: usize = 1_000_000_000;
+
+/// With fewer tables the ends of an interval are noise.
+const FEWEST_RESAMPLES: usize = 200;
 
 /// What the expected cost of a row is called among the metrics.
 pub(super) const EXPECTED_COST: &str = "expected_cost";
@@ -114,7 +120,10 @@ impl Measuring<'_> {
             confidence: plan.map(|plan| plan.confidence),
             resamples: plan.map_or(0, |plan| plan.resamples as u64),
             metrics: metrics(&holdout).into_iter().map(metric).collect(),
-            folds: self.folds.as_ref().map_or_else(Vec::new, by_fold),
+            folds: self
+                .folds
+                .as_ref()
+                .map_or_else(Vec::new, |folds| by_fold(folds, costs.as_ref())),
             threshold: self.line(&holdout),
             classes: classes(&holdout, target.task.classes()),
             worst_segment: worst.and_then(|worst| segments.iter().position(|segment| segment == worst)),
@@ -135,7 +144,7 @@ impl Measuring<'_> {
     fn plan(&self) -> Option<Bootstrap> {
         let validation = &self.prepared.recipe().validation;
         (validation.bootstrap > 0).then(|| Bootstrap {
-            resamples: validation.bootstrap,
+            resamples: resamples(validation.bootstrap, self.rows.len()),
             confidence: validation.confidence,
             threads: self.threads,
             seed: seed(self.prepared.recipe()).derive("bootstrap", 0),
@@ -205,6 +214,12 @@ impl From<BootstrapError> for TrainError {
     }
 }
 
+/// Of `wanted` tables as many as take no more than some [`MOST_DRAWN`] rows: of a very large hold-out, whose intervals
+/// are narrow, fewer tables find the ends as well.
+fn resamples(wanted: usize, rows: usize) -> usize {
+    wanted.min((MOST_DRAWN / rows.max(1)).max(FEWEST_RESAMPLES))
+}
+
 /// What the recipe says that decisions cost, if it does.
 fn costs(recipe: &Recipe) -> Option<Costs> {
     match recipe.validation.threshold.rule() {
@@ -246,21 +261,26 @@ fn find<T: Copy>(among: &[(&'static str, T)], name: &str) -> Option<T> {
         .map(|(_, found)| *found)
 }
 
-fn by_fold(cross: &CrossReport) -> Vec<FoldsMetric> {
-    let of = |name: &str| {
-        cross
-            .folds
-            .iter()
-            .filter_map(|fold| fold.model.get(name))
-            .collect()
-    };
-    let summaries = cross.summary().into_iter();
-    summaries
-        .map(|summary| FoldsMetric {
-            values: of(&summary.name),
-            name: summary.name,
-            mean: summary.mean,
-            sd: summary.sd,
+fn by_fold(cross: &CrossReport, costs: Option<&Costs>) -> Vec<FoldsMetric> {
+    let folds: Vec<_> = cross
+        .folds
+        .iter()
+        .map(|fold| with_cost(&fold.model, costs))
+        .collect();
+    let names = folds.first().into_iter().flatten().map(|(name, _)| *name);
+    names
+        .filter_map(|name| {
+            let values: Vec<f64> = folds.iter().filter_map(|fold| find(fold, name)).collect();
+            // A metric that a fold does not have is no metric of the folds.
+            (values.len() == folds.len()).then(|| {
+                let Summary { name, mean, sd } = Summary::of(name, &values);
+                FoldsMetric {
+                    name,
+                    mean,
+                    sd,
+                    values,
+                }
+            })
         })
         .collect()
 }
@@ -284,4 +304,35 @@ fn classes(holdout: &Report, names: &[String]) -> Vec<MeasuredClass> {
 /// The number with the digits that the f32 is written with, and not those of the f64 next to it.
 fn shortest(threshold: f32) -> f64 {
     threshold.to_string().parse().unwrap_or(f64::from(threshold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_very_large_hold_out_is_drawn_less_often() {
+        assert_eq!(resamples(1000, 100_000), 1000);
+        assert_eq!(resamples(1000, 2_000_000), 500);
+        assert_eq!(resamples(1000, 50_000_000), 200);
+        assert_eq!(resamples(100, 50_000_000), 100, "no more than are wanted");
+    }
+
+    #[test]
+    fn a_threshold_is_told_in_the_digits_that_it_has() {
+        assert_eq!(shortest(0.1283), 0.1283);
+        assert_eq!(shortest(0.0), 0.0);
+    }
+
+    #[test]
+    fn the_cheaper_of_always_and_never_is_what_a_model_has_to_beat() {
+        let costs = |false_negative| Costs {
+            false_positive: 1.0,
+            false_negative,
+            ..Costs::default()
+        };
+        let labels = [1.0, 0.0, 0.0, 0.0];
+        assert_eq!(cheapest_answer(&labels, &costs(2.0)), 0.5, "never");
+        assert_eq!(cheapest_answer(&labels, &costs(20.0)), 0.75, "always");
+    }
 }

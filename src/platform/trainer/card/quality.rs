@@ -30,6 +30,17 @@ pub(super) fn measuring(card: &mut String, recipe: &Recipe, quality: &Quality) -
         )?;
     }
     let measured = &quality.measured;
+    if let Some(on) = measured
+        .threshold
+        .as_ref()
+        .and_then(|line| line.chosen_on.as_ref())
+    {
+        writeln!(
+            card,
+            "- The threshold was found on {on}, never on the held-out rows; where the folds chose it, what they say of \
+             decisions is a little too kind"
+        )?;
+    }
     if let Some(confidence) = measured.confidence {
         writeln!(
             card,

@@ -159,6 +159,11 @@ async fn a_threshold_is_found_by_its_rule_and_answers_follow_it() {
     let (misses, alarms) = (found.confusion.false_negatives, found.confusion.false_positives);
     assert!((cost.value - (50.0 * misses as f64 + alarms as f64) / 180.0).abs() < 1e-12);
     assert!(cost.value < cost.baseline.unwrap() && cost.interval.is_none());
+    let over_folds = measured(&content)
+        .folds
+        .iter()
+        .find(|folds| folds.name == "expected_cost");
+    assert_eq!(over_folds.unwrap().values.len(), 3);
     let of_version = found.threshold as f32;
     let predicts = &content.manifest.predicts;
     assert_eq!(predicts.class(&[of_version]), Some("yes"));
@@ -166,7 +171,12 @@ async fn a_threshold_is_found_by_its_rule_and_answers_follow_it() {
         predicts.class(&[f32::from_bits(of_version.to_bits() - 1)]),
         Some("no")
     );
-    for fact in ["found by the rule cost (", "on the folds", "a held-out row costs"] {
+    for fact in [
+        "found by the rule cost (",
+        "| expected_cost |",
+        "The threshold was found on the folds, never on the held-out rows",
+        "the cheaper of always and never",
+    ] {
         assert!(content.card.contains(fact), "{fact} in {}", content.card);
     }
     // The hold-out chose nothing: with another one the folds alone decide, and without folds the watched rows do.
