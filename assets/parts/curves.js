@@ -29,9 +29,12 @@ export function operatingPoint(line) {
 }
 
 function OfClass({ of, line }) {
-  const { roc, precision_recall: recall, calibration_quantile: bins } = of;
+  const { roc, precision_recall: recall } = of;
   const point = operatingPoint(line);
   const prevalence = of.positives / of.rows;
+  // Of a rare class nearly all rows are near 0, and so would be all bins of equally many.
+  const rare = prevalence < 0.1;
+  const bins = rare ? of.calibration_uniform : of.calibration_quantile;
   const tenth = gainAt(roc, 0.1);
   return html`
     <div class="charts">
@@ -43,7 +46,7 @@ function OfClass({ of, line }) {
         mark=${point && { at: [point.recall, point.precision], label: point.label }}>Dashed: the share of ${of.class}, ${shareText(prevalence)}.<//>
       <${Chart} title="Calibration" x=${whole('Predicted probability')} y=${whole('Came true')}
         lines=${[DIAGONAL, { at: bins.map((bin) => [bin.predicted, bin.observed]) }]}
-        dots=${bins.map((bin) => [bin.predicted, bin.observed])}>Each dot: about ${bins[0]?.rows} rows. Dashed: what is said comes true.<//>
+        dots=${bins.map((bin) => [bin.predicted, bin.observed])}>${rare ? 'Each dot: a tenth of the scale, if rows are there.' : `Each dot: about ${bins[0]?.rows} rows.`} Dashed: what is said comes true.<//>
       <${Chart} title="Gain" x=${whole('Rows, the likeliest first')} y=${whole(`Found of ${of.class}`)}
         lines=${[DIAGONAL, { at: roc.map((at) => [at.share, at.tpr]) }]}>The likeliest tenth holds ${shareText(tenth)}: a lift of ${(tenth / 0.1).toFixed(1)}.<//>
     </div>`;

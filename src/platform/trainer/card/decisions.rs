@@ -84,7 +84,14 @@ fn calibration(card: &mut String, trained: &Trained) -> Result {
         card,
         "| predicted, mean | came true | rows |\n| ---: | ---: | ---: |"
     )?;
-    for bin in &class.calibration_quantile {
+    // Of a rare class nearly all rows are near 0, and so would be all bins of equally many.
+    let is_rare = class.positives * 10 < class.rows;
+    let bins = if is_rare {
+        &class.calibration_uniform
+    } else {
+        &class.calibration_quantile
+    };
+    for bin in bins {
         writeln!(
             card,
             "| {:.1}% | {:.1}% | {} |",
