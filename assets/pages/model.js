@@ -3,12 +3,14 @@
 import { get, path } from '../api.js';
 import { Card } from '../parts/card.js';
 import { Compare } from '../parts/compare.js';
+import { Curves } from '../parts/curves.js';
 import { ago, moment } from '../parts/format.js';
 import { Lineage } from '../parts/lineage.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
 import { Aliases, Description, Tags } from '../parts/notes.js';
 import { Quality } from '../parts/quality.js';
+import { Classes, Segments } from '../parts/segments.js';
 import { TryForm } from '../parts/try_form.js';
 import { Versions } from '../parts/versions.js';
 import { html, useEffect } from '../vendor/htm-preact-standalone.js';
@@ -62,6 +64,9 @@ export function Model({ id, wanted }) {
     <${Head} model=${model} version=${version} />
     <${TryForm} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
+    <${Curves} key=${`curves ${version.number}`} model=${model} version=${version} />
+    <${Classes} version=${version} />
+    <${Segments} version=${version} />
     <${Versions} model=${model} versions=${versions} shown=${version} refresh=${refresh} />
     <${Compare} key=${`compare ${version.number}`} model=${model} versions=${versions} shown=${version} />
     <${Lineage} key=${`lineage ${version.number}`} version=${version} />

@@ -4,23 +4,39 @@ import { serverNow } from '../api.js';
 
 const METRICS = {
   accuracy: 'Accuracy',
+  balanced_accuracy: 'Balanced accuracy',
   brier: 'Brier score',
+  cohen_kappa: 'Cohen’s kappa',
+  ece: 'Calibration error',
+  expected_cost: 'Expected cost a row',
   f1_score: 'F1',
+  f1_weighted: 'F1, weighted',
   log_loss: 'Log loss',
   mae: 'MAE',
+  mape: 'MAPE, as a share',
+  max_error: 'Largest error',
+  mcc: 'Matthews correlation',
+  median_absolute_error: 'Median absolute error',
   pr_auc: 'PR AUC',
   precision: 'Precision',
+  precision_weighted: 'Precision, weighted',
   r2: 'R²',
   recall: 'Recall',
+  recall_weighted: 'Recall, weighted',
   rmse: 'RMSE',
   roc_auc: 'ROC AUC',
+  smape: 'sMAPE, as a share',
+  specificity: 'Specificity',
 };
 
 /** The name of a metric for people; an unknown one keeps its own, with spaces. */
 export const metricName = (key) => METRICS[key] ?? key.replaceAll('_', ' ');
 
-const LOWER_IS_BETTER = new Set(['brier', 'log_loss', 'mae', 'rmse']);
-const HAS_A_DIRECTION = new Set(Object.keys(METRICS));
+const LOWER_IS_BETTER = new Set([
+  'brier', 'expected_cost', 'log_loss', 'mae', 'mape', 'max_error', 'median_absolute_error', 'rmse', 'smape',
+]);
+// A baseline is calibrated by being made of shares: to be better than that is no merit, to be worse no fault.
+const HAS_A_DIRECTION = new Set(Object.keys(METRICS).filter((key) => key !== 'ece'));
 
 /** Whether `value` is better than `baseline`; null where that is not known. */
 export function beats(key, value, baseline) {
@@ -38,6 +54,9 @@ export function number(value) {
   if (value < 1 && value >= 0.9995) return (Math.floor(value * 1e5) / 1e5).toFixed(5);
   return (Math.abs(value) < 10 ? small : large).format(value);
 }
+
+/** From where to where; nothing where there is no interval. */
+export const interval = (ends) => (ends ? `${number(ends.low)} to ${number(ends.high)}` : '–');
 
 /** A probability as a percentage; never 0 % or 100 % unless it is exactly that. */
 export function percent(probability) {

@@ -2,6 +2,7 @@
 
 mod alias;
 mod compare;
+mod curves;
 mod export;
 mod history;
 mod import;
@@ -39,6 +40,8 @@ pub enum ModelsCommand {
     Show(show::ShowArgs),
     /// Show a version's model card.
     Card(VersionArgs),
+    /// Show what a version's thresholds give, or how far its numbers are off.
+    Curves(curves::CurvesArgs),
     /// Put a version into production, or into another stage.
     Promote(stages::PromoteArgs),
     /// Put back into production what was there before.
@@ -121,6 +124,7 @@ pub async fn run(store: StoreConfig, command: ModelsCommand) -> Result<(), Failu
         ModelsCommand::Compare(args) => compare::compare(&client, &args).await?,
         ModelsCommand::Delete(args) => removal::delete(&client, &args).await?,
         ModelsCommand::Restore(args) => removal::restore(&client, &args).await?,
+        ModelsCommand::Curves(args) => curves::curves(&client, &args).await?,
     }
     client.close().await
 }

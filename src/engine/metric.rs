@@ -4,14 +4,21 @@
 //! Labels are written as a model's target is: 0 and 1, the index of a class, or a number. Predictions are
 //! what a model gives: probabilities `[rows]` or `[rows x classes]`, or numbers `[rows]`. Sums are in f64.
 
+pub mod calibration;
 pub mod classify;
 pub mod curve;
+pub mod curves;
 pub mod multiclass;
+pub mod points;
 pub mod probability;
 pub mod regress;
 pub mod report;
+pub mod residual;
+pub mod sample;
 
+pub use curves::{ClassCurves, Curves, curves};
 pub use report::{BinaryReport, MulticlassReport, RegressionReport, Report, report};
+pub use sample::Sample;
 
 /// Why a metric has no value.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -52,6 +59,9 @@ pub enum MetricError {
     /// A threshold that is no probability.
     #[error("the threshold is {0}; expected a probability, from 0 to 1")]
     Threshold(f32),
+    /// A quantile that is none.
+    #[error("the quantile is {0}; expected a share, from 0 to 1")]
+    Quantile(f64),
     /// The metric compares classes, and one of them is in no label.
     #[error("no row is of class {0}; this metric needs rows of every class")]
     MissingClass(usize),

@@ -15,7 +15,7 @@
 
 mod content;
 mod manifest;
-mod quality;
+pub mod measured;
 mod reader;
 mod schema;
 mod sealed;
@@ -28,7 +28,7 @@ use crate::engine::model::StoredModelError;
 
 pub use content::Content;
 pub use manifest::{DatasetOrigin, Manifest, Predicts, this_build};
-pub use quality::Quality;
+pub use measured::{Curves, Measured};
 pub use reader::BundleReader;
 pub use schema::{ModelSchema, OutputField};
 pub use sealed::Bundle;
@@ -39,6 +39,10 @@ const MAGIC: &[u8; 15] = b"usina bundle 1\n";
 
 /// Under what the files of the weights stand.
 const WEIGHTS: &str = "weights/";
+
+/// What is drawn of the quality, and its numbers: parts that versions of usina 0.1.0 may not have.
+const CURVES: &str = "curves.json";
+const QUALITY: &str = "quality.json";
 
 /// No head is longer: a few hundred bytes a part and a manifest of some kilobytes.
 const MAX_HEAD: usize = 1 << 20;

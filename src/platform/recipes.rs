@@ -4,6 +4,7 @@ mod beside_data;
 mod beside_rows;
 mod beside_split;
 mod locate;
+mod measure;
 mod parse;
 mod shape;
 pub mod shipped;
@@ -21,6 +22,7 @@ use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
 
+pub use measure::{RuleName, Threshold, ThresholdSpec};
 pub use parse::RecipeError;
 pub use written::{StoredRows, WrittenRecipe};
 
@@ -136,8 +138,17 @@ pub struct Validation {
     pub folds: usize,
     /// Where every random choice of the training starts.
     pub seed: u64,
-    /// From which probability on a row is called positive, in (0, 1).
-    pub threshold: f64,
+    /// From which probability on a row is called positive: a number in (0, 1), or the rule that finds it.
+    pub threshold: Threshold,
+    /// How many intervals of a hundred are to hold the truth, as a share in (0, 1).
+    #[serde(skip_serializing_if = "is_usual_confidence")]
+    pub confidence: f64,
+    /// How many tables are drawn for the intervals, of a very large hold-out fewer; 0 for none.
+    #[serde(skip_serializing_if = "is_usual_bootstrap")]
+    pub bootstrap: usize,
+    /// The columns by which the quality is told apart; they need not be features.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
     /// The column whose rows of one value stay together, on one side of every split: a customer, a machine. It is no
     /// feature.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,13 +168,27 @@ impl Recipe {
     }
 }
 
+const CONFIDENCE: f64 = 0.95;
+const BOOTSTRAP: usize = 1000;
+
+fn is_usual_confidence(confidence: &f64) -> bool {
+    *confidence == CONFIDENCE
+}
+
+fn is_usual_bootstrap(resamples: &usize) -> bool {
+    *resamples == BOOTSTRAP
+}
+
 impl Default for Validation {
     fn default() -> Self {
         Self {
             holdout: 0.2,
             folds: 5,
             seed: default_seed(),
-            threshold: 0.5,
+            threshold: Threshold::Fixed(0.5),
+            confidence: CONFIDENCE,
+            bootstrap: BOOTSTRAP,
+            segments: Vec::new(),
             group: None,
             time: None,
         }

@@ -9,7 +9,9 @@ mod curve;
 mod dataset;
 mod finish;
 mod fit;
+mod measure;
 mod prepare;
+mod segments;
 mod split_by;
 
 use tokio::runtime::Handle;
@@ -18,7 +20,7 @@ use crate::base::{Clock, Entropy, Stop};
 use crate::data::generate::card_fraud::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
-use crate::engine::validate::CrossError;
+use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
 use crate::store::{Store, StoreError};
 
 use super::bundles::{BundleError, Differs};
@@ -32,7 +34,7 @@ use super::target::TargetError;
 use super::tracking::{Tracking, TrackingError};
 
 pub use prepare::Prepared;
-pub use split_by::SplitBy;
+pub use split_by::{Split, SplitBy};
 
 /// Why a training made no version.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,12 @@ pub enum TrainError {
     /// The quality could not be measured.
     #[error("the hold-out cannot be measured: {0}")]
     Metric(#[from] crate::engine::metric::MetricError),
+    /// The rule of the recipe finds no threshold.
+    #[error(transparent)]
+    Threshold(ThresholdError),
+    /// The intervals could not be found.
+    #[error("the intervals cannot be found: {0}")]
+    Intervals(BootstrapError),
     /// The bundle could not be made.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -215,7 +223,11 @@ impl Trainer {
         let [train, holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
         written.check_split(&target.task, &train, &holdout)?;
         let run = self.begin_run(job, recipe, &source)?;
-        let trained = self.fit(run, &prepared, stop, reporter)?;
+        let trained = self.fit(run, &prepared, stop, reporter);
+        let trained = trained.map_err(|error| match error {
+            TrainError::Threshold(error) => written.of_threshold(&error).into(),
+            other => other,
+        })?;
         self.finish(job, run, recipe, &source, trained, reporter)
     }
 

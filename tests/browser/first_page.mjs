@@ -175,6 +175,19 @@ const steps = {
     await page.getByRole('row', { name: /v1\.0\.0/ }).first().waitFor();
   },
 
+  async 'quality has its intervals, and the curves are drawn with their axes named'(page) {
+    const auc = page.locator('section[aria-labelledby=quality]').getByRole('row', { name: /^ROC AUC/ });
+    assert.match(await auc.innerText(), /0\.\d+ to 0\.\d+/);
+    const charts = page.locator('section[aria-labelledby=curves] .chart');
+    await charts.first().waitFor();
+    assert.deepEqual(await charts.locator('figcaption').allInnerTexts(), ['ROC', 'Precision and recall', 'Calibration', 'Gain']);
+    for (const chart of await charts.all()) {
+      assert.equal(await chart.locator('.axis').count(), 2);
+      const points = await chart.locator('polyline.main').getAttribute('points');
+      assert.ok(points.split(' ').length > 5 && !points.includes('NaN'), points);
+    }
+  },
+
   'the parts that compute do so rightly': checkParts,
 
   async 'nothing is wider than a phone'(page) {

@@ -55,6 +55,20 @@ export async function checkParts(page) {
     assert.equal(await call(page, 'format', 'beats', ...given), verdict, given.join(' '));
   }
 
+  assert.equal(await call(page, 'format', 'interval', { low: 0.81234, high: 0.9 }), '0.812 to 0.900');
+  assert.equal(await call(page, 'format', 'interval', null), '–');
+  for (const [from, to, found] of [[0, 1, [0, 0.25, 0.5, 0.75, 1]], [3, 97, [25, 50, 75]], [-2, 2, [-2, -1, 0, 1, 2]], [5, 5, [5]]]) {
+    assert.deepEqual(await call(page, 'chart', 'ticks', from, to), found, `${from} to ${to}`);
+  }
+  assert.deepEqual(await call(page, 'chart', 'range', [4, 4]), [3.5, 4.5]);
+  const roc = [{ share: 0, tpr: 0 }, { share: 0.2, tpr: 0.6 }, { share: 1, tpr: 1 }];
+  for (const [share, gain] of [[0.1, 0.3], [0.2, 0.6], [0.6, 0.8], [1, 1]]) {
+    assert.ok(Math.abs((await call(page, 'curves', 'gainAt', roc, share)) - gain) < 1e-12, `the gain at ${share}`);
+  }
+  const line = { threshold: 0.25, true_negatives: 60, false_positives: 20, false_negatives: 5, true_positives: 15 };
+  assert.deepEqual(await call(page, 'curves', 'operatingPoint', line), { fpr: 0.25, recall: 0.75, precision: 15 / 35, label: 'at 0.250' });
+  assert.equal(await call(page, 'curves', 'operatingPoint', null), null);
+
   const pieces = [
     ['# A `b`', '<h2>A <code>b</code></h2>'],
     ['one\ntwo **bold** *x*', '<p>one two <strong>bold</strong> <em>x</em></p>'],

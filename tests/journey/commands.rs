@@ -5,13 +5,15 @@ use serde_json::{Value, json};
 use crate::support::{Folder, Recipe, Server, customers, good_customer, patients, post, wait_for};
 
 /// Commands that change nothing, and whose output says the same each time.
-const READING: [&[&str]; 25] = [
+const READING: [&[&str]; 27] = [
     &["models", "list"],
     &["models", "list", "--json"],
     &["models", "show", "leavers"],
     &["models", "show", "leavers", "--json"],
     &["models", "card", "leavers"],
     &["models", "card", "days", "v1.0.0"],
+    &["models", "curves", "leavers"],
+    &["models", "curves", "days", "--json"],
     &["models", "export", "leavers", "--format", "xgboost"],
     &["predict", "leavers", "--example"],
     &["jobs", "list"],

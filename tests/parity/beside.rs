@@ -80,7 +80,7 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
         weights: None,
         task: &target.task,
         algorithm: &recipe.algorithm,
-        threshold: recipe.validation.threshold as f32,
+        threshold: 0.5,
         threads: 1,
         seed: Seed::new(recipe.validation.seed),
     };

@@ -21,11 +21,16 @@ use crate::platform::bundles::{DatasetOrigin, ModelSchema, OutputField};
 use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
+mod quality;
+
+use quality::{CurvesView, QualityView};
+
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show))
         .routes(routes!(card))
+        .routes(routes!(curves))
         .routes(routes!(export))
 }
 
@@ -119,6 +124,9 @@ struct VersionDetail {
     outputs: Vec<OutputView>,
     /// The classes that it tells apart; empty for a regression.
     classes: Vec<String>,
+    /// How good it was on the hold-out when it was made: intervals, folds, threshold, classes, segments. Null of a
+    /// version that was made before these were kept.
+    quality: Option<QualityView>,
 }
 
 /// A value that a version takes in.
@@ -257,6 +265,7 @@ async fn show(
         inputs: inputs.iter().map(FieldView::from).collect(),
         outputs: outputs.into_iter().map(OutputView::from).collect(),
         classes: described.manifest.predicts.classes().to_vec(),
+        quality: described.measured.map(QualityView::from),
         version: info.into(),
     }))
 }
@@ -276,6 +285,24 @@ async fn card(
         .await?;
     let card = registry.card(&info).await?;
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], card).into_response())
+}
+
+/// Shows what is drawn of a version's quality on the hold-out: ROC, precision-recall, calibration and gain of a
+/// classification, predicted beside actual numbers of a regression.
+#[utoipa::path(get, path = "/models/{id}/versions/{version}/curves", tag = "models", operation_id = "show_version_curves",
+    params(("id" = String, Path), ("version" = String, Path)), responses(
+    (status = 200, description = "The curves; none of a version that was made before they were kept", body = CurvesView),
+    (status = 404, description = "No such model or version")))]
+async fn curves(
+    _: Permit<ReadModels>,
+    State(registry): State<Registry>,
+    Segments((id, version)): Segments<(String, String)>,
+) -> Result<Json<CurvesView>, ApiError> {
+    let info = registry
+        .version(&parameter("model", &id)?, version.parse()?)
+        .await?;
+    let curves = registry.curves(&info).await?.unwrap_or_default();
+    Ok(Json(curves.into()))
 }
 
 /// The form that weights are taken out in.

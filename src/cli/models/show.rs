@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::named::{alone, model_path};
+use super::version_path;
 use crate::cli::client::{Client, segment};
 use crate::cli::error::Failure;
 use crate::cli::{hint, output};
@@ -136,8 +137,15 @@ pub(super) async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure
     let model = client.get(&path).await?.json()?;
     let query = query(&[("stage", args.stage.as_ref())], &args.tag, args.deleted);
     let versions = client.all(&format!("{path}/versions{query}"), "versions").await?;
+    let quality = match model["version"].as_str() {
+        Some(label) => {
+            let version = client.get(&version_path(&args.model, label)).await?.json()?;
+            version["quality"].clone()
+        }
+        None => Value::Null,
+    };
     if args.output.json {
-        output::json(&json!({ "model": model, "versions": versions }));
+        output::json(&json!({ "model": model, "versions": versions, "quality": quality }));
         return Ok(());
     }
     output::facts(&[
@@ -187,6 +195,10 @@ pub(super) async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure
             ]
         }),
     );
+    if quality.is_object() {
+        metrics(&output::text(&model["version"]), &quality);
+        segments(&quality);
+    }
     Ok(())
 }
 
@@ -205,4 +217,73 @@ pub(super) fn tags(tags: &Value) -> String {
         .map(|(key, value)| format!("{key}={}", output::text(value)))
         .collect();
     tags.join(", ")
+}
+
+fn metrics(label: &str, quality: &Value) {
+    output::line("");
+    let rows = output::text(&quality["rows"]);
+    output::line(&match quality["confidence"].as_f64() {
+        Some(confidence) => format!(
+            "{label} on {rows} held-out rows, with {}% intervals",
+            (confidence * 1e6).round() / 1e4
+        ),
+        None => format!("{label} on {rows} held-out rows"),
+    });
+    let line = &quality["threshold"];
+    if line.is_object() {
+        let rule = match line["rule"].as_str() {
+            Some(rule) => format!(", found by {rule} on {}", output::text(&line["chosen_on"])),
+            None => String::new(),
+        };
+        output::line(&format!("threshold {}{rule}", output::text(&line["threshold"])));
+    }
+    output::line("");
+    let folds = output::list(quality, "folds");
+    output::table(
+        &["metric", "hold-out", "from", "to", "baseline", "folds", "sd"],
+        output::list(quality, "metrics").iter().map(|metric| {
+            let over_folds = folds.iter().find(|folds| folds["name"] == metric["name"]);
+            let over_folds = over_folds.unwrap_or(&Value::Null);
+            vec![
+                output::text(&metric["name"]),
+                output::number(&metric["value"]),
+                output::number(&metric["interval"]["low"]),
+                output::number(&metric["interval"]["high"]),
+                output::number(&metric["baseline"]),
+                output::number(&over_folds["mean"]),
+                output::number(&over_folds["sd"]),
+            ]
+        }),
+    );
+}
+
+fn segments(quality: &Value) {
+    let segments = output::list(quality, "segments");
+    let measured = segments.iter().find_map(|segment| segment["metrics"].get(0));
+    if segments.is_empty() {
+        return;
+    }
+    let name = measured.map_or_else(|| "quality".to_owned(), |metric| output::text(&metric["name"]));
+    let worst = quality["worst_segment"].as_u64();
+    output::line("");
+    output::table(
+        &["segment", "level", "rows", &name, "from", "to", ""],
+        (0..).zip(segments).map(|(position, segment)| {
+            let metric = segment["metrics"].get(0).unwrap_or(&Value::Null);
+            let remark = match segment["note"].as_str() {
+                Some(note) => note.to_owned(),
+                None if worst == Some(position) => "the worst".to_owned(),
+                None => String::new(),
+            };
+            vec![
+                output::text(&segment["column"]),
+                output::text(&segment["level"]),
+                output::text(&segment["rows"]),
+                output::number(&metric["value"]),
+                output::number(&metric["interval"]["low"]),
+                output::number(&metric["interval"]["high"]),
+                remark,
+            ]
+        }),
+    );
 }

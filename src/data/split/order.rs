@@ -32,7 +32,7 @@ pub(super) fn shuffle<T>(items: &mut [T], rng: &mut ChaCha8Rng) {
 /// A number from 0 to `bound` − 1, all equally likely.
 ///
 /// Source: Lemire 2019, "Fast random integer generation in an interval".
-fn below(bound: u64, rng: &mut ChaCha8Rng) -> u64 {
+pub fn below(bound: u64, rng: &mut ChaCha8Rng) -> u64 {
     let threshold = bound.wrapping_neg() % bound;
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(bound);

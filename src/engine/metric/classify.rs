@@ -71,4 +71,86 @@ impl Confusion {
         let twice = 2 * self.true_positives;
         ratio(twice, twice + self.false_positives + self.false_negatives)
     }
+
+    /// F-beta score, recall counting `beta` times as much as precision:
+    /// (1 + β²) tp / ((1 + β²) tp + β² fn + fp); 0 where there is neither. From 0 to 1.
+    ///
+    /// Source: van Rijsbergen 1979; scikit-learn's `fbeta_score`.
+    pub fn f_beta(&self, beta: f64) -> f64 {
+        let hits = (1.0 + beta * beta) * self.true_positives as f64;
+        let misses = beta * beta * self.false_negatives as f64 + self.false_positives as f64;
+        if hits == 0.0 { 0.0 } else { hits / (hits + misses) }
+    }
+
+    /// Share of negative rows that were left alone: tn / (tn + fp); 0 without negative rows. From 0 to 1.
+    ///
+    /// Source: Yerushalmy 1947; scikit-learn's `recall_score(pos_label=0)`.
+    pub fn specificity(&self) -> f64 {
+        ratio(self.true_negatives, self.true_negatives + self.false_positives)
+    }
+
+    /// Mean of recall and specificity, of those classes that there are rows of. From 0 to 1; 0.5 is what one
+    /// answer for all gets, however rare a class is.
+    ///
+    /// Source: Brodersen and others 2010; scikit-learn's `balanced_accuracy_score`.
+    pub fn balanced_accuracy(&self) -> f64 {
+        match (self.positives(), self.negatives()) {
+            (0, _) => self.specificity(),
+            (_, 0) => self.recall(),
+            _ => f64::midpoint(self.recall(), self.specificity()),
+        }
+    }
+
+    /// Matthews correlation of truth and decision. From −1 to 1; 0 is chance, and what has no correlation
+    /// because truth or decision is always the same.
+    ///
+    /// MCC = (tp tn − fp fn) / √((tp + fp)(tp + fn)(tn + fp)(tn + fn))
+    ///
+    /// Source: Matthews 1975; scikit-learn's `matthews_corrcoef`.
+    pub fn mcc(&self) -> f64 {
+        let [tp, tn, fp, r#fn] = self.counts();
+        let spread = (tp + fp) * (tp + r#fn) * (tn + fp) * (tn + r#fn);
+        if spread == 0.0 {
+            0.0
+        } else {
+            (tp * tn - fp * r#fn) / spread.sqrt()
+        }
+    }
+
+    /// Cohen's kappa: how much better than chance truth and decision agree. From −1 to 1; 0 is chance, and what
+    /// cannot be better than it because both are always the same.
+    ///
+    /// κ = (pₒ − pₑ) / (1 − pₑ), pₒ the share that agrees, pₑ the share that would by chance.
+    ///
+    /// Source: Cohen 1960; scikit-learn's `cohen_kappa_score`.
+    pub fn cohen_kappa(&self) -> f64 {
+        let [tp, tn, fp, r#fn] = self.counts();
+        let rows = tp + tn + fp + r#fn;
+        let by_chance = (tp + fp) * (tp + r#fn) + (tn + fp) * (tn + r#fn);
+        let left = rows * rows - by_chance;
+        if left == 0.0 {
+            0.0
+        } else {
+            (rows * (tp + tn) - by_chance) / left
+        }
+    }
+
+    /// Rows whose truth is positive.
+    pub fn positives(&self) -> u64 {
+        self.true_positives + self.false_negatives
+    }
+
+    /// Rows whose truth is negative.
+    pub fn negatives(&self) -> u64 {
+        self.true_negatives + self.false_positives
+    }
+
+    fn counts(&self) -> [f64; 4] {
+        [
+            self.true_positives as f64,
+            self.true_negatives as f64,
+            self.false_positives as f64,
+            self.false_negatives as f64,
+        ]
+    }
 }

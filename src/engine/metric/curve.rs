@@ -3,13 +3,14 @@
 use super::{MetricError, check_binary};
 
 /// Rows of one score: how many are positive, how many negative.
-struct Step {
-    positives: u64,
-    negatives: u64,
+pub(super) struct Step {
+    pub(super) score: f32,
+    pub(super) positives: u64,
+    pub(super) negatives: u64,
 }
 
 /// The rows by score, the highest first; rows of equal score are one step.
-fn steps(labels: &[f32], scores: &[f32]) -> Vec<Step> {
+pub(super) fn steps(labels: &[f32], scores: &[f32]) -> Vec<Step> {
     let mut order: Vec<(f32, bool)> = scores
         .iter()
         .zip(labels)
@@ -22,6 +23,7 @@ fn steps(labels: &[f32], scores: &[f32]) -> Vec<Step> {
         .map(|rows| {
             let positives = rows.iter().filter(|(_, positive)| *positive).count() as u64;
             Step {
+                score: rows[0].0,
                 positives,
                 negatives: rows.len() as u64 - positives,
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::classify::Confusion;
 use super::multiclass::ConfusionMatrix;
-use super::{MetricError, curve, multiclass, probability, regress};
+use super::{MetricError, calibration, curve, multiclass, probability, regress};
 use crate::engine::task::Task;
 
 /// The metrics of a binary classification.
@@ -28,6 +28,16 @@ pub struct BinaryReport {
     pub log_loss: f64,
     /// Brier score.
     pub brier: f64,
+    /// Share of negative rows that were left alone.
+    pub specificity: f64,
+    /// Mean of recall and specificity.
+    pub balanced_accuracy: f64,
+    /// Matthews correlation of truth and decision.
+    pub mcc: f64,
+    /// Cohen's kappa of truth and decision.
+    pub cohen_kappa: f64,
+    /// Expected calibration error.
+    pub ece: f64,
     /// The decisions behind it.
     pub confusion: Confusion,
 }
@@ -49,6 +59,20 @@ pub struct MulticlassReport {
     pub roc_auc: Option<f64>,
     /// Log-loss, in nats a row.
     pub log_loss: f64,
+    /// Mean recall of the classes that there are rows of.
+    pub balanced_accuracy: f64,
+    /// Matthews correlation of truth and prediction.
+    pub mcc: f64,
+    /// Cohen's kappa of truth and prediction.
+    pub cohen_kappa: f64,
+    /// Mean precision of the classes, weighted by their rows.
+    pub precision_weighted: f64,
+    /// Mean recall of the classes, weighted by their rows.
+    pub recall_weighted: f64,
+    /// Mean F1 score of the classes, weighted by their rows.
+    pub f1_weighted: f64,
+    /// Expected calibration error of the likeliest class.
+    pub ece: f64,
     /// The decisions behind it: `[truth][prediction]`.
     pub confusion: ConfusionMatrix,
 }
@@ -62,6 +86,15 @@ pub struct RegressionReport {
     pub mae: f64,
     /// Coefficient of determination.
     pub r2: f64,
+    /// Median absolute error, in the target's unit.
+    pub median_absolute_error: f64,
+    /// The largest error, in the target's unit.
+    pub max_error: f64,
+    /// Mean absolute percentage error, as a share; absent where a label is 0, of which nothing is a share.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mape: Option<f64>,
+    /// Symmetric mean absolute percentage error, as a share.
+    pub smape: f64,
 }
 
 /// The metrics of a task.
@@ -110,18 +143,14 @@ pub fn binary_report(
     threshold: f32,
 ) -> Result<BinaryReport, MetricError> {
     let confusion = Confusion::count(labels, probabilities, threshold)?;
-    Ok(BinaryReport {
-        threshold,
-        accuracy: confusion.accuracy(),
-        precision: confusion.precision(),
-        recall: confusion.recall(),
-        f1_score: confusion.f1_score(),
+    let means = BinaryMeans {
         roc_auc: curve::roc_auc(labels, probabilities)?,
         pr_auc: curve::average_precision(labels, probabilities)?,
         log_loss: probability::log_loss(labels, probabilities)?,
         brier: probability::brier(labels, probabilities)?,
-        confusion,
-    })
+        ece: calibration::ece(labels, probabilities)?,
+    };
+    Ok(BinaryReport::new(threshold, confusion, means))
 }
 
 /// Measures probabilities of several classes.
@@ -141,15 +170,9 @@ pub fn multiclass_report(
         Err(MetricError::MissingClass(_)) => None,
         Err(other) => return Err(other),
     };
-    Ok(MulticlassReport {
-        accuracy: confusion.accuracy(),
-        precision: confusion.macro_precision(),
-        recall: confusion.macro_recall(),
-        f1_score: confusion.macro_f1_score(),
-        roc_auc,
-        log_loss: multiclass::log_loss(labels, probabilities, classes)?,
-        confusion,
-    })
+    let log_loss = multiclass::log_loss(labels, probabilities, classes)?;
+    let ece = calibration::ece_of_likeliest(labels, probabilities, classes)?;
+    Ok(MulticlassReport::new(confusion, roc_auc, log_loss, ece))
 }
 
 /// Measures predicted numbers.
@@ -163,7 +186,67 @@ pub fn regression_report(labels: &[f32], predictions: &[f32]) -> Result<Regressi
         rmse: regress::rmse(labels, predictions)?,
         mae: regress::mae(labels, predictions)?,
         r2: regress::r2(labels, predictions)?,
+        median_absolute_error: regress::median_absolute_error(labels, predictions)?,
+        max_error: regress::max_error(labels, predictions)?,
+        mape: if labels.contains(&0.0) {
+            None
+        } else {
+            Some(regress::mape(labels, predictions)?)
+        },
+        smape: regress::smape(labels, predictions)?,
     })
+}
+
+/// What a binary report takes from the probabilities themselves.
+pub(super) struct BinaryMeans {
+    pub(super) roc_auc: f64,
+    pub(super) pr_auc: f64,
+    pub(super) log_loss: f64,
+    pub(super) brier: f64,
+    pub(super) ece: f64,
+}
+
+impl BinaryReport {
+    pub(super) fn new(threshold: f32, confusion: Confusion, means: BinaryMeans) -> Self {
+        Self {
+            threshold,
+            accuracy: confusion.accuracy(),
+            precision: confusion.precision(),
+            recall: confusion.recall(),
+            f1_score: confusion.f1_score(),
+            roc_auc: means.roc_auc,
+            pr_auc: means.pr_auc,
+            log_loss: means.log_loss,
+            brier: means.brier,
+            specificity: confusion.specificity(),
+            balanced_accuracy: confusion.balanced_accuracy(),
+            mcc: confusion.mcc(),
+            cohen_kappa: confusion.cohen_kappa(),
+            ece: means.ece,
+            confusion,
+        }
+    }
+}
+
+impl MulticlassReport {
+    pub(super) fn new(confusion: ConfusionMatrix, roc_auc: Option<f64>, log_loss: f64, ece: f64) -> Self {
+        Self {
+            accuracy: confusion.accuracy(),
+            precision: confusion.macro_precision(),
+            recall: confusion.macro_recall(),
+            f1_score: confusion.macro_f1_score(),
+            roc_auc,
+            log_loss,
+            balanced_accuracy: confusion.balanced_accuracy(),
+            mcc: confusion.mcc(),
+            cohen_kappa: confusion.cohen_kappa(),
+            precision_weighted: confusion.weighted_precision(),
+            recall_weighted: confusion.weighted_recall(),
+            f1_weighted: confusion.weighted_f1_score(),
+            ece,
+            confusion,
+        }
+    }
 }
 
 impl Report {
@@ -179,6 +262,11 @@ impl Report {
                 ("pr_auc", report.pr_auc),
                 ("log_loss", report.log_loss),
                 ("brier", report.brier),
+                ("specificity", report.specificity),
+                ("balanced_accuracy", report.balanced_accuracy),
+                ("mcc", report.mcc),
+                ("cohen_kappa", report.cohen_kappa),
+                ("ece", report.ece),
             ],
             Self::Multiclass(report) => {
                 let mut pairs = vec![
@@ -187,12 +275,28 @@ impl Report {
                     ("recall", report.recall),
                     ("f1_score", report.f1_score),
                     ("log_loss", report.log_loss),
+                    ("balanced_accuracy", report.balanced_accuracy),
+                    ("mcc", report.mcc),
+                    ("cohen_kappa", report.cohen_kappa),
+                    ("precision_weighted", report.precision_weighted),
+                    ("recall_weighted", report.recall_weighted),
+                    ("f1_weighted", report.f1_weighted),
+                    ("ece", report.ece),
                 ];
                 pairs.extend(report.roc_auc.map(|area| ("roc_auc", area)));
                 pairs
             }
             Self::Regression(report) => {
-                vec![("rmse", report.rmse), ("mae", report.mae), ("r2", report.r2)]
+                let mut pairs = vec![
+                    ("rmse", report.rmse),
+                    ("mae", report.mae),
+                    ("r2", report.r2),
+                    ("median_absolute_error", report.median_absolute_error),
+                    ("max_error", report.max_error),
+                    ("smape", report.smape),
+                ];
+                pairs.extend(report.mape.map(|share| ("mape", share)));
+                pairs
             }
         }
     }

@@ -1,5 +1,9 @@
 //! Every metric beside scikit-learn's, and what has no value.
 
+mod curves;
+
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -28,6 +32,56 @@ struct Case {
     expected: Map<String, Value>,
     #[serde(default)]
     confusion: Value,
+    #[serde(default)]
+    f_beta: BTreeMap<String, f64>,
+    #[serde(default)]
+    curves: Option<ExpectedCurves>,
+    #[serde(default)]
+    per_class: Vec<[f64; 4]>,
+    #[serde(default)]
+    mape: f64,
+    #[serde(default)]
+    pinball: BTreeMap<String, f64>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedCurves {
+    roc: ExpectedRoc,
+    precision_recall: ExpectedPrecisionRecall,
+    calibration: BTreeMap<String, ExpectedCalibration>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedRoc {
+    fpr: Vec<f64>,
+    tpr: Vec<f64>,
+    thresholds: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedPrecisionRecall {
+    precision: Vec<f64>,
+    recall: Vec<f64>,
+    thresholds: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct ExpectedCalibration {
+    observed: Vec<f64>,
+    predicted: Vec<f64>,
+}
+
+#[track_caller]
+fn alike(name: &str, ours: impl IntoIterator<Item = f64>, theirs: &[f64]) {
+    let ours: Vec<f64> = ours.into_iter().collect();
+    assert_eq!(ours.len(), theirs.len(), "{name}: {ours:?} {theirs:?}");
+    for (a, b) in ours.iter().zip(theirs) {
+        // Probabilities are f32 here; their thresholds are compared with.
+        assert!(
+            (a - b).abs() <= 1e-12 * b.abs().max(1.0),
+            "{name}: {ours:?} {theirs:?}"
+        );
+    }
 }
 
 fn fixture() -> Fixture {
@@ -95,6 +149,46 @@ fn regression_metrics_are_those_of_scikit_learn() {
     for case in fixture().regression {
         case.agrees(&Task::Regression);
     }
+}
+
+#[test]
+fn what_no_report_shows_is_that_of_scikit_learn_too() {
+    let fixture = fixture();
+    for case in &fixture.binary {
+        let confusion = Confusion::count(&case.labels, &case.predictions, case.threshold).unwrap();
+        for (beta, theirs) in &case.f_beta {
+            alike(&case.name, [confusion.f_beta(beta.parse().unwrap())], &[*theirs]);
+        }
+    }
+    for case in &fixture.multiclass {
+        let matrix =
+            multiclass::ConfusionMatrix::count(&case.labels, &case.predictions, case.classes).unwrap();
+        for (class, theirs) in matrix.per_class().iter().zip(&case.per_class) {
+            let ours = [
+                class.precision,
+                class.recall,
+                class.f1_score,
+                class.support as f64,
+            ];
+            alike(&case.name, ours, theirs);
+        }
+        assert_eq!(matrix.per_class().len(), case.per_class.len());
+    }
+    for case in &fixture.regression {
+        let (labels, predictions) = (&case.labels, &case.predictions);
+        alike(
+            &case.name,
+            [regress::mape(labels, predictions).unwrap()],
+            &[case.mape],
+        );
+        for (quantile, theirs) in &case.pinball {
+            let ours = regress::pinball(labels, predictions, quantile.parse().unwrap()).unwrap();
+            alike(&case.name, [ours], &[*theirs]);
+        }
+        assert_eq!(case.pinball.len(), 4);
+    }
+    let quantile = regress::pinball(&[1.0], &[1.0], 1.5);
+    assert_eq!(quantile, Err(MetricError::Quantile(1.5)));
 }
 
 #[test]

@@ -96,6 +96,8 @@ pub struct CrossReport {
     /// What the models predicted for the rows that they had not seen: `[rows x width]` of the whole
     /// table, NaN for a row that no fold tests.
     pub out_of_fold: Vec<f32>,
+    /// The fold, from 1, that tests each row of the whole table; 0 for a row that none tests.
+    tested_in: Vec<u16>,
 }
 
 impl CrossReport {
@@ -108,6 +110,23 @@ impl CrossReport {
                 .map(|fold| fold.model.clone())
                 .collect::<Vec<_>>(),
         )
+    }
+
+    /// Measures the folds of `plan` again, with another threshold; the models and what they predicted stay.
+    ///
+    /// # Errors
+    /// As [`report`].
+    pub fn measure_at(&mut self, plan: &CrossPlan, threshold: f32) -> Result<(), MetricError> {
+        let width = plan.task.width();
+        for (fold, measured) in (1..).zip(&mut self.folds) {
+            let tested = self.tested_in.iter().enumerate();
+            let tested = tested.filter(|(_, of)| **of == fold).map(|(row, _)| row);
+            let labels: Vec<f32> = tested.clone().map(|row| plan.target[row]).collect();
+            let of = |row: usize| &self.out_of_fold[row * width..(row + 1) * width];
+            let predicted: Vec<f32> = tested.flat_map(of).copied().collect();
+            measured.model = report(plan.task, &labels, &predicted, threshold)?;
+        }
+        Ok(())
     }
 
     /// Mean and standard deviation of the baselines' metrics over the folds.
@@ -203,7 +222,7 @@ pub fn cross_validate<R: FoldRows>(
     check_plan(plan)?;
     let width = plan.task.width();
     let mut folds = Vec::with_capacity(plan.folds);
-    let mut tested = vec![false; plan.target.len()];
+    let mut tested_in = vec![0; plan.target.len()];
     let mut out_of_fold = vec![f32::NAN; plan.target.len() * width];
     for index in 0..plan.folds {
         let number = index + 1;
@@ -216,7 +235,7 @@ pub fn cross_validate<R: FoldRows>(
         let matrices = rows
             .fold(index)
             .map_err(|source| CrossError::Encode { fold: number, source })?;
-        mark_tested(number, &matrices.parts, &mut tested)?;
+        mark_tested(number, &matrices.parts, &mut tested_in)?;
         let parts = matrices.parts.clone();
         let (report, predicted) = run_fold(plan, index, matrices, rows, stop, progress)?;
         for (row, values) in parts.rows(Part::Test).zip(predicted.chunks_exact(width)) {
@@ -224,7 +243,11 @@ pub fn cross_validate<R: FoldRows>(
         }
         folds.push(report);
     }
-    Ok(CrossReport { folds, out_of_fold })
+    Ok(CrossReport {
+        folds,
+        out_of_fold,
+        tested_in,
+    })
 }
 
 fn run_fold<R: FoldRows>(
@@ -303,17 +326,18 @@ fn check_plan<E: Error + 'static>(plan: &CrossPlan) -> Result<(), CrossError<E>>
 fn mark_tested<E: Error + 'static>(
     fold: usize,
     parts: &Parts,
-    tested: &mut [bool],
+    tested_in: &mut [u16],
 ) -> Result<(), CrossError<E>> {
-    if parts.len() != tested.len() {
+    if parts.len() != tested_in.len() {
         return Err(CrossError::OtherRows {
             fold,
-            expected: tested.len(),
+            expected: tested_in.len(),
             got: parts.len(),
         });
     }
     for row in parts.rows(Part::Test) {
-        if std::mem::replace(&mut tested[row], true) {
+        // A recipe has a hundred folds at most.
+        if std::mem::replace(&mut tested_in[row], fold as u16) != 0 {
             return Err(CrossError::TestedTwice { fold, row });
         }
     }

@@ -15,6 +15,18 @@ pub struct Summary {
     pub sd: f64,
 }
 
+impl Summary {
+    /// The summary of a metric's `values`, one a fold; NaN of none.
+    pub fn of(name: &str, values: &[f64]) -> Self {
+        let (mean, sd) = mean_and_sd(values);
+        Self {
+            name: name.to_owned(),
+            mean,
+            sd,
+        }
+    }
+}
+
 /// Mean and standard deviation of each metric that every report has, in the order of the first report.
 pub fn summarise(reports: &[Report]) -> Vec<Summary> {
     let Some(first) = reports.first() else {
@@ -25,12 +37,7 @@ pub fn summarise(reports: &[Report]) -> Vec<Summary> {
         .into_iter()
         .filter_map(|(name, _)| {
             let values: Option<Vec<f64>> = reports.iter().map(|report| report.get(name)).collect();
-            let (mean, sd) = mean_and_sd(&values?);
-            Some(Summary {
-                name: name.to_owned(),
-                mean,
-                sd,
-            })
+            Some(Summary::of(name, &values?))
         })
         .collect()
 }
@@ -83,6 +90,10 @@ mod tests {
                     rmse,
                     mae: 1.0,
                     r2: 0.5,
+                    median_absolute_error: 1.0,
+                    max_error: 2.0,
+                    mape: None,
+                    smape: 0.1,
                 })
             })
             .to_vec();

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bundle, BundleError, Manifest, ModelSchema, Quality, WEIGHTS, WarmUp, from_json, to_json};
+use super::{
+    Bundle, BundleError, CURVES, Curves, Manifest, Measured, ModelSchema, QUALITY, WEIGHTS, WarmUp,
+    from_json, to_json,
+};
 use crate::base::ContentId;
 use crate::data::feature::FittedFeatures;
 use crate::data::profile::Profile;
 use crate::engine::model::{Model, StoredModel};
-
-const QUALITY: &str = "quality.json";
 
 /// A bundle's content as the platform's own types.
 #[derive(Debug, Clone)]
@@ -29,8 +30,10 @@ pub struct Content {
     pub card: String,
     /// The recipe, every default spelled out; JSON.
     pub recipe: String,
-    /// How good it was when it was made; the first bundles do not say.
-    pub quality: Option<Quality>,
+    /// How good it was when it was made, where that is known.
+    pub measured: Option<Measured>,
+    /// The curves behind it, where they are known.
+    pub curves: Option<Curves>,
 }
 
 impl Content {
@@ -47,8 +50,11 @@ impl Content {
             ("schema.json".to_owned(), self.schema.to_part()?),
             ("warm-up.json".to_owned(), to_json("warm-up rows", &self.warm_up)?),
         ]);
-        if let Some(quality) = &self.quality {
-            parts.insert(QUALITY.to_owned(), to_json("quality", quality)?);
+        if let Some(measured) = &self.measured {
+            parts.insert(QUALITY.to_owned(), to_json("quality", measured)?);
+        }
+        if let Some(curves) = &self.curves {
+            parts.insert(CURVES.to_owned(), to_json("curves", curves)?);
         }
         let weights = self.model.encode()?.files;
         parts.extend(
@@ -90,9 +96,12 @@ impl Content {
             format: manifest.weights,
             files: weights.collect(),
         };
-        let quality = bundle.parts.get(QUALITY);
+        let known = |name: &str| bundle.parts.get(name);
         Ok(Self {
-            quality: quality.map(|part| from_json("quality", part)).transpose()?,
+            measured: known(QUALITY)
+                .map(|part| from_json("quality", part))
+                .transpose()?,
+            curves: known(CURVES).map(|part| from_json("curves", part)).transpose()?,
             schema: ModelSchema::from_part(bundle.part("schema.json")?)?,
             features: from_json("features", bundle.part("features.json")?)?,
             model: Model::decode(&stored)?,

@@ -94,6 +94,18 @@ impl<R: Read> BundleReader<R> {
         }
     }
 
+    /// The part called `name`, if it is ahead; otherwise nothing is read.
+    ///
+    /// # Errors
+    /// It was changed, or the bundle ends before it.
+    pub fn find_if_there(&mut self, name: &'static str) -> Result<Option<Vec<u8>>, BundleError> {
+        if self.parts.iter().any(|part| part.name == name) {
+            self.find(name).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// Reads what is left; nothing may come after it.
     ///
     /// # Errors

@@ -215,3 +215,15 @@ fn a_part_is_as_long_as_the_head_says_and_memory_grows_only_as_it_comes() {
     let read = Bundle::read(longer.as_slice(), &trusting(signer));
     assert!(matches!(read, Err(BundleError::GoesOn)));
 }
+
+#[test]
+fn a_part_that_joined_later_may_be_absent_and_costs_the_others_nothing() {
+    let store = store();
+    let signer = store.vault().bundles();
+    let sealed = bundle().seal(signer).unwrap();
+    let mut reader = BundleReader::new(sealed.as_slice(), &trusting(signer)).unwrap();
+    assert_eq!(reader.find_if_there("curves.json").unwrap(), None);
+    assert_eq!(reader.find_if_there("card.md").unwrap().unwrap(), b"# Card");
+    assert_eq!(reader.find_if_there("card.md").unwrap(), None, "it is behind");
+    assert_eq!(reader.find("weights/model.json").unwrap(), [1, 2, 3]);
+}

@@ -13,6 +13,7 @@ use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::ParamError;
 use crate::engine::matrix::Feature;
 use crate::engine::task::Task;
+use crate::engine::validate::ThresholdError;
 use crate::platform::target::{TargetError, known_task};
 
 impl WrittenRecipe {
@@ -33,7 +34,33 @@ impl WrittenRecipe {
         params
             .validate_features(&columns)
             .map_err(|error| self.of_param(&error))?;
+        self.check_segments(source, schema)?;
         task.map_or(Ok(()), |task| self.check_task(&task))
+    }
+
+    /// Checks that the columns are there by which the quality is told apart.
+    fn check_segments(&self, source: &str, schema: &Schema) -> Result<(), RecipeError> {
+        let recipe = self.recipe();
+        for (position, column) in recipe.validation.segments.iter().enumerate() {
+            let problem = if *column == recipe.data.target {
+                "is the target: what is predicted tells no rows apart that are to be predicted".to_owned()
+            } else if schema.field(column).is_none() {
+                format!("is no column of {source}")
+            } else {
+                continue;
+            };
+            let path = [&keys(&["validation", "segments"])[..], &[Step::Entry(position)]].concat();
+            return Err(self.mistake(&path, format!("validation.segments: \"{column}\" {problem}")));
+        }
+        Ok(())
+    }
+
+    /// That the rule by which the threshold is found finds none, told where the recipe gives it.
+    pub fn of_threshold(&self, error: &ThresholdError) -> RecipeError {
+        self.mistake(
+            &keys(&["validation", "threshold"]),
+            format!("validation.threshold: {error}"),
+        )
     }
 
     /// Checks the recipe beside what is predicted.
@@ -41,6 +68,13 @@ impl WrittenRecipe {
     /// # Errors
     /// The first parameter that goes with another task.
     pub fn check_task(&self, task: &Task) -> Result<(), RecipeError> {
+        if !matches!(task, Task::Binary { .. }) && self.recipe().validation.threshold.rule().is_some() {
+            let message = format!(
+                "validation.threshold: a rule finds a threshold between two classes, and this task is {}; leave it out",
+                task.name()
+            );
+            return Err(self.mistake(&keys(&["validation", "threshold"]), message));
+        }
         let Algorithm::Boost(params) = &self.recipe().algorithm;
         params.validate_task(task).map_err(|error| self.of_param(&error))
     }
@@ -284,6 +318,40 @@ age = 1
             );
             assert!(told.contains(words), "{to} is told {told}");
         }
+    }
+
+    #[test]
+    fn segments_are_columns_and_a_rule_goes_with_two_classes() {
+        // One that is no feature tells rows apart as well.
+        check(&format!(
+            "{GOOD}[validation]\nsegments = [\"plan\", \"id\", \"note\"]\n"
+        ))
+        .unwrap();
+        for (line, words) in [
+            (
+                "segments = [\"plan\", \"gone\"]",
+                "validation.segments: \"gone\" is no column of t.csv",
+            ),
+            (
+                "segments = [\"plan\", \"left\"]",
+                "validation.segments: \"left\" is the target",
+            ),
+        ] {
+            let told = check(&format!("{GOOD}[validation]\n{line}\n"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                told.starts_with("recipe.toml:17:21: ") && told.contains(words),
+                "{told}"
+            );
+        }
+        let text = format!("{GOOD}[validation]\nthreshold.rule = \"f1\"\n");
+        let written = WrittenRecipe::parse("recipe.toml", &text).unwrap();
+        let told = written.check_task(&Task::Regression).unwrap_err().to_string();
+        assert!(
+            told.starts_with("recipe.toml:17:1: validation.threshold: a rule") && told.contains("regression"),
+            "{told}"
+        );
     }
 
     #[test]

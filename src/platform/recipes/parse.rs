@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Recipe;
 use super::locate::{Place, keys, path_at, place_of, place_of_offset};
 use super::shape::wrong_shape;
-use super::words::{NO_WORD, plain};
+use super::words::{DATE, NO_WORD, plain};
 use crate::data::cell::shortened;
 use crate::data::source::OptionMistake;
 use crate::engine::algorithm::Algorithm;
@@ -47,7 +47,7 @@ impl Recipe {
             let message = match error.message() {
                 NO_WORD => words_for(text, &span),
                 // What is not known has no place among the values.
-                other if other.starts_with("unknown field") => {
+                other if other.starts_with("unknown field") && !other.contains(DATE) => {
                     let key = other.split('`').nth(1).map(str::to_owned);
                     return at(place_of_offset(text, span.start), key, plain(other));
                 }
@@ -139,15 +139,6 @@ impl Recipe {
                 format!("expected 2 to 100 folds, or 0 for none, got {}", validation.folds),
             ));
         }
-        if !(validation.threshold > 0.0 && validation.threshold < 1.0) {
-            return Some((
-                vec!["validation", "threshold"],
-                format!(
-                    "expected a probability between 0 and 1, got {}",
-                    validation.threshold
-                ),
-            ));
-        }
         if validation.group.is_some() && validation.time.is_some() {
             return Some((
                 vec!["validation", "time"],
@@ -155,6 +146,9 @@ impl Recipe {
             ));
         }
         let Algorithm::Boost(params) = &self.algorithm;
+        if let Some(mistake) = validation.mistake_in_measuring(params.early_stopping_rounds.is_some()) {
+            return Some(mistake);
+        }
         params
             .validate()
             .err()
@@ -322,6 +316,10 @@ folds = 5
             "algorithm.boost.monotone_constraints.age",
             "validation",
             "validation.seed",
+            "validation.threshold",
+            "validation.threshold.rule",
+            "validation.threshold.beta",
+            "validation.segments",
             "registry",
             "registry.promote",
             "title",

@@ -136,7 +136,32 @@ fn a_value_of_a_wrong_type_is_told_without_the_types_of_rust() {
         (below("[validation]"), "holdout", &number),
         (below("[validation]"), "folds", &whole),
         (below("[validation]"), "seed", &whole),
-        (below("[validation]"), "threshold", &number),
+        (
+            below("[validation]"),
+            "threshold",
+            &[
+                "\"f1\"",
+                "true",
+                "[0.5]",
+                "2026-01-31",
+                "{ rule = \"best\" }",
+                "{ rule = 1 }",
+                "{}",
+            ],
+        ),
+        (
+            below("[validation]\nthreshold.rule = \"f_beta\""),
+            "threshold.beta",
+            &number,
+        ),
+        (
+            below("[validation]\nthreshold.rule = \"cost\""),
+            "threshold.cost_false_positive",
+            &number,
+        ),
+        (below("[validation]"), "confidence", &number),
+        (below("[validation]"), "bootstrap", &whole),
+        (below("[validation]"), "segments", &list),
         (below("[registry]"), "promote", &word),
     ])
     .collect();
@@ -152,6 +177,126 @@ fn a_value_of_a_wrong_type_is_told_without_the_types_of_rust() {
         let line = format!("generate = {{ kind = \"card-fraud\", rows = {value} }}");
         is_told_in_words(&generate, &line, "rows");
     }
+}
+
+#[test]
+fn how_is_measured_is_checked_key_by_key() {
+    for (lines, place, words) in [
+        (
+            "threshold = 1",
+            "6:1",
+            "validation.threshold: expected a probability between 0 and 1, got 1",
+        ),
+        (
+            "threshold = { rule = \"f2\" }",
+            "6:22",
+            "expected one of f1, f_beta, youden, mcc,",
+        ),
+        ("threshold = { beta = 2 }", "6:13", "the key rule is missing"),
+        (
+            "threshold = { rule = \"f1\", gain = 2 }",
+            "6:28",
+            "unknown key gain; those that are known here: rule, beta",
+        ),
+        (
+            "threshold = { rule = \"f_beta\" }",
+            "6:15",
+            "the rule f_beta needs beta, as in",
+        ),
+        (
+            "threshold = { rule = \"f_beta\", beta = 0 }",
+            "6:32",
+            "validation.threshold.beta: expected a number above 0",
+        ),
+        (
+            "threshold = { rule = \"f1\", beta = 2 }",
+            "6:28",
+            "does not take it; it takes nothing else",
+        ),
+        (
+            "threshold = { rule = \"recall_at_least\" }",
+            "6:15",
+            "needs value",
+        ),
+        (
+            "threshold = { rule = \"precision_at_least\", value = 1.5 }",
+            "6:44",
+            "above 0, to 1, got 1.5",
+        ),
+        (
+            "threshold = { rule = \"cost\", cost_false_positive = 2 }",
+            "6:15",
+            "all rows or none",
+        ),
+        (
+            "threshold = { rule = \"cost\", cost_false_positive = 2, cost_false_negative = -1 }",
+            "6:55",
+            "validation.threshold.cost_false_negative: expected a number from 0",
+        ),
+        (
+            "threshold.rule = \"youden\"\nfolds = 0",
+            "6:1",
+            "early_stopping_rounds",
+        ),
+        (
+            "confidence = 1",
+            "6:1",
+            "validation.confidence: expected a share between 0 and 1",
+        ),
+        (
+            "bootstrap = 10",
+            "6:1",
+            "validation.bootstrap: expected 100 to 100000 resamples, or 0",
+        ),
+        (
+            "segments = [\"a\", \"b\", \"a\"]",
+            "6:1",
+            "validation.segments: \"a\" is there twice",
+        ),
+    ] {
+        let told = told(&format!("{START}{DATA}[validation]\n{lines}\n"));
+        assert!(
+            told.starts_with(&format!("r.toml:{place}: ")),
+            "{lines} is told {told}"
+        );
+        assert!(told.contains(words), "{lines} is told {told}");
+    }
+}
+
+#[test]
+fn a_threshold_is_a_number_or_a_rule_and_stands_in_the_recipe_as_it_was_written() {
+    let json = |line: &str| {
+        let recipe = Recipe::parse("r.toml", &format!("{START}{DATA}[validation]\n{line}\n")).unwrap();
+        let json = recipe.to_canonical_json().unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        let whole: serde_json::Value = serde_json::from_str(&json).unwrap();
+        whole["validation"].to_string()
+    };
+    // As recipes of usina 0.1.0 are written: their versions are known by it.
+    let usual = r#"{"holdout":0.2,"folds":5,"seed":42,"threshold":0.5}"#;
+    assert_eq!(json(""), usual);
+    assert_eq!(
+        json("threshold = 0.5\nconfidence = 0.95\nbootstrap = 1000\nsegments = []"),
+        usual
+    );
+    let told = json("threshold = { rule = \"f_beta\", beta = 2 }\nsegments = [\"region\"]\nbootstrap = 0");
+    assert_eq!(
+        told,
+        r#"{"holdout":0.2,"folds":5,"seed":42,"threshold":{"rule":"f_beta","beta":2.0},"bootstrap":0,"segments":["region"]}"#
+    );
+    let rule =
+        "[validation]\nthreshold = { rule = \"cost\", cost_false_positive = 1, gain_true_positive = 5 }\n";
+    let recipe = Recipe::parse("r.toml", &format!("{START}{DATA}{rule}")).unwrap();
+    let Threshold::Rule(spec) = &recipe.validation.threshold else {
+        panic!("not a rule")
+    };
+    assert_eq!(
+        spec.to_string(),
+        "cost (cost_false_positive 1, gain_true_positive 5)"
+    );
+    let watched =
+        "[validation]\nfolds = 0\nthreshold.rule = \"mcc\"\n[algorithm.boost]\nearly_stopping_rounds = 5\n";
+    assert!(Recipe::parse("r.toml", &format!("{START}{DATA}{watched}")).is_ok());
 }
 
 #[test]

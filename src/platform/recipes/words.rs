@@ -3,6 +3,9 @@
 /// What [`plain`] is told of a value that can only be a word, where there is something else.
 pub(super) const NO_WORD: &str = "wanted string or table";
 
+/// As what a date comes to whoever reads a table.
+pub(super) const DATE: &str = "$__toml_private_datetime";
+
 /// `message` as a person who writes recipes would say it.
 pub(super) fn plain(message: &str) -> String {
     let message = message.trim();
@@ -13,6 +16,9 @@ pub(super) fn plain(message: &str) -> String {
         return format!("expected {}, got {}", kind(expected), value(got));
     }
     let about = |start: &str| quoted(message.strip_prefix(start)?);
+    if message.contains(DATE) {
+        return "a date does not go here".to_owned();
+    }
     if let Some((key, rest)) = about("unknown field ") {
         let known = rest.strip_prefix(", expected ").unwrap_or("none");
         let known = known.strip_prefix("one of ").unwrap_or(known);

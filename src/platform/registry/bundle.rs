@@ -5,7 +5,10 @@ use std::io::Read;
 use super::{Registry, RegistryError, VersionInfo};
 use crate::store::{BlobReader, StoreError};
 
-use super::super::bundles::{Bundle, BundleError, BundleReader, Content, Manifest, ModelSchema, TrustedKeys};
+use super::super::bundles::{
+    Bundle, BundleError, BundleReader, Content, Curves, Manifest, Measured, ModelSchema, TrustedKeys,
+    measured,
+};
 
 /// Why a bundle cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,8 @@ pub struct Described {
     pub schema: ModelSchema,
     /// The recipe, every default spelled out; JSON.
     pub recipe: String,
+    /// How good it was when it was made; none of a version that was made before that was kept.
+    pub measured: Option<Measured>,
 }
 
 impl Registry {
@@ -73,13 +78,28 @@ impl Registry {
     /// Its bundle cannot be read.
     pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
         self.with_reader(version, |mut reader| {
+            // In the order of the bundle: what comes before a part is gone once it is read.
+            let measured = reader.find_if_there("quality.json")?;
             let recipe = reader.find("recipe.json")?;
             let schema = reader.find("schema.json")?;
             Ok(Described {
                 recipe: String::from_utf8_lossy(&recipe).into_owned(),
+                measured: measured.map(|part| Measured::from_part(&part)).transpose()?,
                 schema: ModelSchema::from_part(&schema)?,
                 manifest: reader.into_manifest(),
             })
+        })
+        .await
+    }
+
+    /// The curves of `version`; none of a version that was made before they were kept.
+    ///
+    /// # Errors
+    /// Its bundle cannot be read.
+    pub async fn curves(&self, version: &VersionInfo) -> Result<Option<Curves>, RegistryError> {
+        self.with_reader(version, |mut reader| {
+            let part = reader.find_if_there("curves.json")?;
+            part.map(|part| measured::curves_from_part(&part)).transpose()
         })
         .await
     }

@@ -11,7 +11,7 @@ use super::register::{NewOrigin, NewVersion, register_in};
 use super::{BundleRow, Registry, RegistryError, VersionInfo};
 use crate::base::random::EntropyError;
 use crate::base::{ContentId, ModelId, Name, Time};
-use crate::platform::bundles::{BundleError, BundleReader, Content, TrustedKeys};
+use crate::platform::bundles::{BundleError, BundleReader, Content, Measured, TrustedKeys};
 use crate::platform::predictor::{LoadError, Servable};
 use crate::platform::recipes::Promote;
 use crate::store::tables::model_index;
@@ -188,7 +188,8 @@ fn new_version(
         version: dataset.version,
         generated: dataset.generated,
     });
-    let quality = content.quality.clone().unwrap_or_default();
+    let measured = content.measured.as_ref();
+    let (metrics, baseline) = measured.map(Measured::pairs).unwrap_or_default();
     Ok(NewVersion {
         model,
         model_id,
@@ -200,8 +201,8 @@ fn new_version(
         dataset,
         task: manifest.predicts.task().name().to_owned(),
         target: manifest.predicts.target().to_owned(),
-        metrics: quality.metrics,
-        baseline: quality.baseline,
+        metrics,
+        baseline,
         input_schema: content.input_schema()?,
         recipe: None,
         bundle,

@@ -9,7 +9,7 @@ use crate::engine::fit::FitError;
 use crate::engine::matrix::MatrixError;
 use crate::engine::metric::MetricError;
 use crate::engine::task::TaskError;
-use crate::engine::validate::CrossError;
+use crate::engine::validate::{CrossError, ThresholdError};
 use crate::platform::datasets::DatasetError;
 
 /// Whether the recipe or the data are to blame, and not usina or the machine.
@@ -25,7 +25,10 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         TrainError::Fit(error) => fit(error),
         TrainError::Folds(error) => folds(error),
         TrainError::Metric(error) => metric(error),
+        TrainError::Threshold(ThresholdError::NotPrecise { .. }) => true,
+        TrainError::Threshold(ThresholdError::Metric(error)) => metric(error),
         TrainError::Stopped
+        | TrainError::Intervals(_)
         | TrainError::Generate(_)
         | TrainError::Table(_)
         | TrainError::Predict(_)
@@ -138,7 +141,10 @@ fn metric(error: &MetricError) -> bool {
         | MetricError::MissingClass(_)
         | MetricError::TooFewRows(_) => true,
         // Labels come from the target, which has been read, and predictions from the model.
-        MetricError::Length { .. } | MetricError::Label { .. } | MetricError::Prediction { .. } => false,
+        MetricError::Quantile(_)
+        | MetricError::Length { .. }
+        | MetricError::Label { .. }
+        | MetricError::Prediction { .. } => false,
     }
 }
 

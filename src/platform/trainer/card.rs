@@ -1,11 +1,17 @@
 //! The model card: what the version is, how good, on which data, and what to mind. Facts only.
 
+mod decisions;
+mod limits;
+mod quality;
+
 use std::fmt::Write;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use super::dataset::Source;
-use super::fit::{Quality, Trained};
+use super::fit::Trained;
 use crate::base::Time;
-use crate::engine::metric::Report;
 use crate::engine::task::Task;
 use crate::platform::recipes::Recipe;
 
@@ -13,15 +19,28 @@ use crate::platform::recipes::Recipe;
 const IMPORTANT: usize = 10;
 
 /// The card as Markdown.
-pub(super) fn card(recipe: &Recipe, rows: &Source, trained: &Trained, now: Time) -> String {
+///
+/// `took`: how long the training has worked, where that is known.
+pub(super) fn card(
+    recipe: &Recipe,
+    rows: &Source,
+    trained: &Trained,
+    took: Option<Duration>,
+    now: Time,
+) -> String {
     let mut card = String::new();
-    let sections: [&dyn Fn(&mut String) -> std::fmt::Result; 6] = [
-        &|card| about(card, recipe, trained, now),
+    let quality = &trained.quality;
+    let sections: [&dyn Fn(&mut String) -> std::fmt::Result; 10] = [
+        &|card| about(card, recipe, trained),
         &|card| data(card, recipe, rows, trained),
-        &|card| quality(card, &trained.quality),
-        &|card| decisions(card, recipe, trained),
+        &|card| quality::measuring(card, recipe, quality),
+        &|card| quality::quality(card, &quality.measured),
+        &|card| quality::by_class(card, &quality.measured),
+        &|card| quality::by_segment(card, &quality.measured),
+        &|card| decisions::decisions(card, trained),
         &|card| features(card, trained),
-        &|card| limits(card, rows, trained),
+        &|card| limits::limits(card, rows, trained),
+        &|card| made(card, recipe, trained, took, now),
     ];
     for section in sections {
         // Writing to a string does not fail.
@@ -30,7 +49,7 @@ pub(super) fn card(recipe: &Recipe, rows: &Source, trained: &Trained, now: Time)
     card
 }
 
-fn about(card: &mut String, recipe: &Recipe, trained: &Trained, now: Time) -> std::fmt::Result {
+fn about(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Result {
     writeln!(
         card,
         "# {}\n",
@@ -55,19 +74,7 @@ fn about(card: &mut String, recipe: &Recipe, trained: &Trained, now: Time) -> st
         Task::Regression => format!("the value of `{}`", recipe.data.target),
     };
     writeln!(card, "- Model: `{}`", recipe.name)?;
-    writeln!(card, "- Predicts: {predicts}")?;
-    writeln!(
-        card,
-        "- Algorithm: {}, {} rounds",
-        recipe.algorithm.name(),
-        trained.model.rounds()
-    )?;
-    writeln!(
-        card,
-        "- Made: {now} by usina {}, seed {}\n",
-        env!("CARGO_PKG_VERSION"),
-        recipe.validation.seed
-    )
+    writeln!(card, "- Predicts: {predicts}\n")
 }
 
 fn data(card: &mut String, recipe: &Recipe, rows: &Source, trained: &Trained) -> std::fmt::Result {
@@ -97,88 +104,7 @@ fn data(card: &mut String, recipe: &Recipe, rows: &Source, trained: &Trained) ->
             recipe.data.target
         )?;
     }
-    writeln!(
-        card,
-        "- Split: {} rows to learn from, {} held out\n",
-        trained.quality.train_rows, trained.quality.holdout_rows
-    )
-}
-
-fn quality(card: &mut String, quality: &Quality) -> std::fmt::Result {
-    writeln!(card, "## Quality\n")?;
-    let baseline = match quality.holdout {
-        Report::Regression(_) => "the mean",
-        _ => "the class frequencies",
-    };
-    writeln!(
-        card,
-        "Measured on the held-out rows; the baseline always answers with {baseline}.\n"
-    )?;
-    let folds = quality
-        .folds
-        .as_ref()
-        .map(|folds| (folds.folds.len(), folds.summary()));
-    match &folds {
-        Some((count, _)) => {
-            writeln!(
-                card,
-                "| metric | hold-out | baseline | {count} folds, mean ± sd |"
-            )?;
-            writeln!(card, "| --- | ---: | ---: | ---: |")?;
-        }
-        None => {
-            writeln!(card, "| metric | hold-out | baseline |")?;
-            writeln!(card, "| --- | ---: | ---: |")?;
-        }
-    }
-    for (name, value) in quality.holdout.as_pairs() {
-        let baseline = quality
-            .baseline
-            .get(name)
-            .map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"));
-        write!(card, "| {name} | {value:.4} | {baseline} |")?;
-        if let Some((_, summaries)) = &folds {
-            match summaries.iter().find(|summary| summary.name == name) {
-                Some(summary) => write!(card, " {:.4} ± {:.4} |", summary.mean, summary.sd)?,
-                None => write!(card, " – |")?,
-            }
-        }
-        writeln!(card)?;
-    }
     writeln!(card)
-}
-
-fn decisions(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Result {
-    let (
-        Report::Binary(report),
-        Task::Binary {
-            classes: [negative, positive],
-        },
-    ) = (&trained.quality.holdout, &trained.task)
-    else {
-        return Ok(());
-    };
-    let confusion = &report.confusion;
-    writeln!(card, "## Decisions\n")?;
-    writeln!(
-        card,
-        "A row counts as `{positive}` from a probability of {} on.\n",
-        recipe.validation.threshold
-    )?;
-    writeln!(
-        card,
-        "| | said `{negative}` | said `{positive}` |\n| --- | ---: | ---: |"
-    )?;
-    writeln!(
-        card,
-        "| is `{negative}` | {} | {} |",
-        confusion.true_negatives, confusion.false_positives
-    )?;
-    writeln!(
-        card,
-        "| is `{positive}` | {} | {} |\n",
-        confusion.false_negatives, confusion.true_positives
-    )
 }
 
 fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
@@ -215,38 +141,37 @@ fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
     writeln!(card)
 }
 
-fn limits(card: &mut String, rows: &Source, trained: &Trained) -> std::fmt::Result {
-    writeln!(card, "## Limits\n")?;
-    if rows.version.generated {
-        writeln!(
-            card,
-            "- The rows are generated: the quality says nothing about the world."
-        )?;
-    }
-    if let (Report::Binary(_), Some(rarest)) =
-        (&trained.quality.holdout, trained.quality.class_rows.iter().min())
-    {
-        let share = *rarest as f64 / rows.version.rows as f64;
-        if share < 0.1 {
-            writeln!(
-                card,
-                "- Only {:.1}% of the rows are of the rarer class: accuracy says little; look at PR AUC, \
-                 precision and recall.",
-                100.0 * share
-            )?;
-        }
-    }
+fn made(
+    card: &mut String,
+    recipe: &Recipe,
+    trained: &Trained,
+    took: Option<Duration>,
+    now: Time,
+) -> std::fmt::Result {
+    writeln!(card, "\n## How it was made\n")?;
     writeln!(
         card,
-        "- The held-out rows come from the same table: how the model does on later data is not known."
+        "- Algorithm: {}, {} rounds",
+        recipe.algorithm.name(),
+        trained.model.rounds()
     )?;
-    if matches!(trained.quality.holdout, Report::Regression(_)) {
-        return Ok(());
+    writeln!(card, "- Parameters: {}", parameters(recipe))?;
+    writeln!(card, "- Seed: {}", recipe.validation.seed)?;
+    if let Some(took) = took {
+        writeln!(card, "- Took: {:.1} s", took.as_secs_f64())?;
     }
-    writeln!(
-        card,
-        "- Probabilities are not calibrated after the fit; see the Brier score and the log-loss."
-    )
+    writeln!(card, "- Made: {now} by usina {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// The parameters that have a value, as a recipe names them.
+fn parameters(recipe: &Recipe) -> String {
+    let Ok(Value::Object(algorithm)) = serde_json::to_value(&recipe.algorithm) else {
+        return String::new();
+    };
+    let params = algorithm.values().filter_map(Value::as_object).flatten();
+    let told = params.filter(|(_, value)| !value.is_null());
+    let told: Vec<String> = told.map(|(key, value)| format!("`{key} = {value}`")).collect();
+    told.join(", ")
 }
 
 /// Text for a cell of a table.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::split_by::{SplitBy, SplitReader};
+use super::split_by::{Split, SplitReader};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::card_fraud;
@@ -95,7 +95,7 @@ impl Trainer {
         written: &WrittenRecipe,
         source: &Source,
         stop: &Stop,
-    ) -> Result<(Target, (SplitBy, Option<Vec<f32>>)), TrainError> {
+    ) -> Result<(Target, Split), TrainError> {
         let data = &written.recipe().data;
         let refused = |error| source.refused(written, error);
         let each = |names: &[&str], see: &mut dyn FnMut(&Table) -> Result<(), TrainError>| {

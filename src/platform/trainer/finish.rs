@@ -1,15 +1,14 @@
 //! The end of a training: log the quality, seal the bundle, check it, register it.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::card::card;
 use super::dataset::Source;
 use super::fit::Trained;
 use super::{TrainError, Trainer};
-use crate::base::{ContentId, ModelId, RunId};
-use crate::engine::metric::Report;
+use crate::base::{ContentId, ModelId, RunId, Time};
 use crate::platform::bundles::{
-    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, Quality, TrustedKeys, this_build,
+    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, TrustedKeys, this_build,
 };
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
@@ -30,8 +29,7 @@ impl Trainer {
         reporter: &Reporter,
     ) -> Result<(), TrainError> {
         reporter.report(Phase::Sealing, 0.96, "sealing the bundle");
-        let metrics = pairs(&trained.quality.holdout);
-        let baseline = pairs(&trained.quality.baseline);
+        let (metrics, baseline) = trained.quality.measured.pairs();
         self.log_quality(run, &trained)?;
 
         let trained_on = TrainedOn {
@@ -41,10 +39,16 @@ impl Trainer {
             generated: rows.version.generated,
         };
         let now = self.clock.now();
-        let predicts = Predicts::new(&trained.task, &recipe.data.target, recipe.validation.threshold);
+        let predicts = Predicts::new(
+            &trained.task,
+            &recipe.data.target,
+            trained.quality.threshold(recipe),
+        );
         let content = Content {
             schema: ModelSchema::new(&trained.features, &predicts),
-            card: card(recipe, rows, &trained, now),
+            card: card(recipe, rows, &trained, took(job, now), now),
+            measured: Some(trained.quality.measured),
+            curves: Some(trained.quality.curves),
             recipe: recipe.to_canonical_json()?,
             manifest: Manifest {
                 model: recipe.name.clone(),
@@ -67,7 +71,6 @@ impl Trainer {
             model: trained.model,
             profile: trained.profile,
             warm_up: trained.warm_up,
-            quality: Some(Quality::new(&metrics, &baseline)),
         };
         let signer = self.store.vault().bundles();
         let sealed = content.to_bundle()?.seal(signer)?;
@@ -130,32 +133,33 @@ impl Trainer {
     fn log_quality(&self, run: RunId, trained: &Trained) -> Result<(), TrainError> {
         let time = self.clock.now();
         let mut points = Vec::new();
-        let mut add = |key: String, value: f64| {
+        let mut add = |key: String, value: f64, step: i64| {
             points.push(MetricPoint {
                 key,
-                point: Point { value, time, step: 0 },
+                point: Point { value, time, step },
             });
         };
-        for (name, value) in trained.quality.holdout.as_pairs() {
-            add(name.to_owned(), value);
+        let measured = &trained.quality.measured;
+        for metric in &measured.metrics {
+            add(metric.name.clone(), metric.value, 0);
+            if let Some(baseline) = metric.baseline {
+                add(format!("baseline_{}", metric.name), baseline, 0);
+            }
         }
-        for (name, value) in trained.quality.baseline.as_pairs() {
-            add(format!("baseline_{name}"), value);
-        }
-        for summary in trained.quality.folds.iter().flat_map(|folds| folds.summary()) {
-            add(format!("cv_{}_mean", summary.name), summary.mean);
-            add(format!("cv_{}_sd", summary.name), summary.sd);
+        for folds in &measured.folds {
+            add(format!("cv_{}_mean", folds.name), folds.mean, 0);
+            add(format!("cv_{}_sd", folds.name), folds.sd, 0);
+            for (fold, value) in (1..).zip(&folds.values) {
+                add(format!("fold_{}", folds.name), *value, fold);
+            }
         }
         Ok(self.tracking.log_metrics_blocking(run, points)?)
     }
 }
 
-fn pairs(report: &Report) -> BTreeMap<String, f64> {
-    report
-        .as_pairs()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+/// How long the job has worked.
+fn took(job: &Job, now: Time) -> Option<Duration> {
+    job.started_at.map(|started| now.since(started))
 }
 
 /// Names how a version was made: by what changes its answers or their quality. Words for people, what becomes of

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::curve::Curve;
+use super::measure::{Chosen, Measuring, Quality, choose, fixed_threshold};
 use super::prepare::{Prepared, seed};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Stop};
@@ -11,10 +12,9 @@ use crate::data::profile::{Profile, Profiler};
 use crate::data::split::Part;
 use crate::data::table::Table;
 use crate::engine::fit::{FitData, FitError, Round};
-use crate::engine::metric::{Report, report};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
-use crate::engine::validate::{Baseline, CrossError, CrossPlan, CrossReport, FoldMatrices, cross_validate};
+use crate::engine::validate::{CrossError, CrossPlan, CrossReport, FoldMatrices, cross_validate};
 use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{Phase, Reporter};
 
@@ -26,17 +26,6 @@ pub(super) struct Trained {
     pub(super) profile: Profile,
     pub(super) warm_up: WarmUp,
     pub(super) quality: Quality,
-}
-
-/// How good the model is, and how that was measured.
-pub(super) struct Quality {
-    pub(super) holdout: Report,
-    pub(super) baseline: Report,
-    pub(super) folds: Option<CrossReport>,
-    pub(super) train_rows: usize,
-    pub(super) holdout_rows: usize,
-    /// Rows of each class in the whole table; empty for a regression.
-    pub(super) class_rows: Vec<usize>,
 }
 
 /// The shares of a job's progress at which its phases begin.
@@ -54,27 +43,28 @@ impl Trainer {
         reporter: &Reporter,
     ) -> Result<Trained, TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
-        let folds = self.cross_validate(prepared, stop, reporter)?;
+        let (folds, mut chosen) = self.cross_validate(prepared, stop, reporter)?;
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
         let model = self.fit_whole(run, prepared, &features, matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
-        let labels = prepared.targets(&parts, Part::Test);
-        let answers = prepared.predict(&features, &model, &parts, Part::Test)?;
-        let threshold = recipe.validation.threshold as f32;
-        let learnt = prepared.targets(prepared.holdout(), Part::Train);
-        let weights = prepared.weights_of(prepared.holdout(), Part::Train);
-        let [in_train, in_holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
-        let quality = Quality {
-            holdout: report(&target.task, &labels, &answers, threshold)?,
-            baseline: Baseline::fit(&target.task, &learnt, weights.as_deref())?.report(&labels)?,
+        if chosen.is_none() && parts.count(Part::Valid) > 0 && recipe.validation.threshold.rule().is_some() {
+            let labels = prepared.targets(&parts, Part::Valid);
+            let answers = prepared.predict(&features, &model, &parts, Part::Valid)?;
+            chosen = choose(recipe, &labels, &answers, "the watched rows")?;
+        }
+        let measuring = Measuring {
+            prepared,
+            parts: &parts,
+            answers: &prepared.predict(&features, &model, &parts, Part::Test)?,
             folds,
-            train_rows: learnt.len(),
-            holdout_rows: labels.len(),
-            class_rows: in_train.iter().zip(in_holdout).map(|(a, b)| a + b).collect(),
+            chosen,
+            threads: self.threads,
+            stop,
         };
+        let quality = measuring.quality()?;
         let (profile, held_out) = described(prepared)?;
         let rows: Vec<usize> = (0..held_out.rows()).collect();
         Ok(Trained {
@@ -92,10 +82,10 @@ impl Trainer {
         prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
-    ) -> Result<Option<CrossReport>, TrainError> {
+    ) -> Result<(Option<CrossReport>, Option<Chosen>), TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
         let Some(mut folds) = prepared.folds()? else {
-            return Ok(None);
+            return Ok((None, None));
         };
         let plan = CrossPlan {
             folds: folds.len(),
@@ -103,7 +93,7 @@ impl Trainer {
             weights: prepared.weights(),
             task: &target.task,
             algorithm: &recipe.algorithm,
-            threshold: recipe.validation.threshold as f32,
+            threshold: fixed_threshold(recipe),
             threads: self.threads,
             seed: seed(recipe),
         };
@@ -117,7 +107,13 @@ impl Trainer {
             reporter.report(Phase::Folds, FOLDS_AT + (FIT_AT - FOLDS_AT) * share, message);
         });
         match cross {
-            Ok(report) => Ok(Some(report)),
+            Ok(mut report) => {
+                let chosen = choose(recipe, &target.values, &report.out_of_fold, "the folds")?;
+                if let Some(chosen) = chosen {
+                    report.measure_at(&plan, chosen.threshold)?;
+                }
+                Ok((Some(report), chosen))
+            }
             Err(CrossError::Fit {
                 source: FitError::Stopped,
                 ..

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::TrainError;
-use super::split_by::SplitBy;
+use super::split_by::{Split, SplitBy};
 use crate::base::{Seed, Stop};
 use crate::data::feature::{self, FittedFeatures, OutputKind};
 use crate::data::split::{Folds, Part, Parts};
@@ -42,7 +42,7 @@ impl<'a> Prepared<'a> {
         recipe: &'a Recipe,
         rows: &'a Rows,
         target: &'a Target,
-        (by, weights): (SplitBy, Option<Vec<f32>>),
+        (by, weights): Split,
         stop: Stop,
     ) -> Result<Self, TrainError> {
         let all = 0..rows.count();
@@ -201,6 +201,30 @@ impl<'a> Prepared<'a> {
         Ok(answers)
     }
 
+    /// The rows that are held out with these columns of theirs, all of them in memory; others may be there too.
+    ///
+    /// # Errors
+    /// The rows cannot be read.
+    pub(super) fn held_out(&self, columns: &[String]) -> Result<Table, TrainError> {
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mut held_out: Option<Table> = None;
+        if names.is_empty() {
+            return Ok(Table::empty(Arc::clone(self.rows.schema())));
+        }
+        self.rows.each(Columns::Named(&names), |first, batch| {
+            if self.stop.is_asked() {
+                return Err(TrainError::Stopped);
+            }
+            let next = batch.take(&self.holdout.in_batch(Part::Test, first, batch.rows()));
+            match &mut held_out {
+                Some(held_out) => held_out.append(next)?,
+                None => held_out = Some(next),
+            }
+            Ok(())
+        })?;
+        Ok(held_out.unwrap_or_else(|| Table::empty(Arc::clone(self.rows.schema()))))
+    }
+
     /// Shows all rows to `see`, batch after batch, until it is to stop.
     pub(super) fn each(
         &self,
@@ -255,7 +279,6 @@ pub struct PreparedFolds<'a> {
 
 impl PreparedFolds<'_> {
     /// How many there are.
-    #[expect(clippy::len_without_is_empty, reason = "there are at least two folds")]
     pub fn len(&self) -> usize {
         self.folds.len()
     }

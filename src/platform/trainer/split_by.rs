@@ -20,6 +20,9 @@ pub enum SplitBy {
     Time(Vec<i64>),
 }
 
+/// What rows are split by, and how much each counts when a model learns: `[rows]`; all the same without it.
+pub type Split = (SplitBy, Option<Vec<f32>>);
+
 impl SplitBy {
     /// Sets a share of the rows at `rows` apart; of a classification, `strata` says the class of each of them.
     pub(super) fn holdout(
@@ -161,7 +164,7 @@ impl<'a> SplitReader<'a> {
     }
 
     /// What rows are split by, and how much each counts where the recipe says it.
-    pub(super) fn finish(self) -> (SplitBy, Option<Vec<f32>>) {
+    pub(super) fn finish(self) -> Split {
         (self.by, self.weights)
     }
 }

@@ -1,4 +1,5 @@
 mod exchange;
+mod measuring;
 mod named;
 
 use std::fmt::Write as _;

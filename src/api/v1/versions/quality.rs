@@ -1,0 +1,372 @@
+//! The quality of a version, as the API tells it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::bundles::measured::{
+    CalibrationBin, ChosenThreshold, ClassCurves, FoldsMetric, Interval, MeasuredClass, MeasuredMetric,
+    PrecisionRecallPoint, PredictionBin, RocPoint, Segment, SegmentMetric,
+};
+use crate::platform::bundles::{Curves, Measured};
+
+/// How good a version was on the hold-out when it was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct QualityView {
+    /// Rows that were held out.
+    rows: u64,
+    /// Of the intervals, as a share; null where there are none.
+    #[schema(example = 0.95)]
+    confidence: Option<f64>,
+    /// Tables that were drawn for the intervals.
+    resamples: u64,
+    /// Every metric.
+    metrics: Vec<MetricView>,
+    /// Every metric over the folds of the cross-validation; empty without one.
+    folds: Vec<FoldsView>,
+    /// Of two classes, where the line between them is drawn.
+    threshold: Option<ThresholdView>,
+    /// Of several classes, each one by itself.
+    classes: Vec<ClassView>,
+    /// Groups of rows, each by itself.
+    segments: Vec<SegmentView>,
+    /// The position of the worst of them among `segments`.
+    worst_segment: Option<usize>,
+}
+
+/// One metric on the hold-out.
+#[derive(Debug, Serialize, ToSchema)]
+struct MetricView {
+    #[schema(example = "roc_auc")]
+    name: String,
+    value: f64,
+    /// Its bootstrap interval; null where there is none.
+    interval: Option<IntervalView>,
+    /// The baseline's value.
+    baseline: Option<f64>,
+}
+
+/// From where to where.
+#[derive(Debug, Serialize, ToSchema)]
+struct IntervalView {
+    low: f64,
+    high: f64,
+}
+
+/// One metric over the folds.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoldsView {
+    #[schema(example = "roc_auc")]
+    name: String,
+    mean: f64,
+    /// The sample standard deviation.
+    sd: f64,
+    /// Fold by fold.
+    values: Vec<f64>,
+}
+
+/// From which probability on a row is called positive, and why.
+#[derive(Debug, Serialize, ToSchema)]
+struct ThresholdView {
+    threshold: f64,
+    /// The rule that found it; null where the recipe gives the number.
+    #[schema(example = "f_beta (beta 2)")]
+    rule: Option<String>,
+    /// The rows that it was found on.
+    #[schema(example = "the folds")]
+    chosen_on: Option<String>,
+    true_negatives: u64,
+    false_positives: u64,
+    false_negatives: u64,
+    true_positives: u64,
+}
+
+/// One class of several.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClassView {
+    class: String,
+    precision: f64,
+    recall: f64,
+    f1_score: f64,
+    /// Rows that are of it.
+    support: u64,
+}
+
+/// A group of rows: those with a level of a column, or with a number in a range.
+#[derive(Debug, Serialize, ToSchema)]
+struct SegmentView {
+    column: String,
+    level: String,
+    rows: u64,
+    /// Why it is not measured; null where it is.
+    note: Option<String>,
+    /// Its main metrics, the one to look at first in front.
+    metrics: Vec<SegmentMetricView>,
+}
+
+/// One metric of a segment.
+#[derive(Debug, Serialize, ToSchema)]
+struct SegmentMetricView {
+    name: String,
+    value: f64,
+    interval: Option<IntervalView>,
+}
+
+/// What is drawn of a version's quality; what does not go with its task is empty.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CurvesView {
+    /// Of two classes the positive one's, of several each one's against the rest.
+    classes: Vec<ClassCurvesView>,
+    /// Of a number: the residuals by decile of the prediction.
+    deciles: Vec<PredictionBinView>,
+    /// Of a number: predicted beside actual, in finer groups.
+    predicted: Vec<PredictionBinView>,
+}
+
+/// The curves of one class.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClassCurvesView {
+    class: String,
+    /// Rows that are of it.
+    positives: u64,
+    /// All rows.
+    rows: u64,
+    /// The ROC curve, and the gain curve: `tpr` over `share`.
+    roc: Vec<RocView>,
+    precision_recall: Vec<PrecisionRecallView>,
+    /// In bins of equal width.
+    calibration_uniform: Vec<CalibrationView>,
+    /// In bins of about equally many rows.
+    calibration_quantile: Vec<CalibrationView>,
+}
+
+/// What a threshold gives.
+#[derive(Debug, Serialize, ToSchema)]
+struct RocView {
+    /// Null for the point at which no row is taken for positive.
+    threshold: Option<f32>,
+    /// Share of negative rows that are taken for positive.
+    fpr: f64,
+    /// Share of positive rows that are: recall, or gain.
+    tpr: f64,
+    /// Share of all rows that are.
+    share: f64,
+}
+
+/// What a threshold gives.
+#[derive(Debug, Serialize, ToSchema)]
+struct PrecisionRecallView {
+    /// Null for the point at which no row is taken for positive.
+    threshold: Option<f32>,
+    precision: f64,
+    recall: f64,
+}
+
+/// Rows whose probabilities are alike.
+#[derive(Debug, Serialize, ToSchema)]
+struct CalibrationView {
+    /// Their mean probability.
+    predicted: f64,
+    /// The share of them that came true.
+    observed: f64,
+    rows: u64,
+}
+
+/// Rows whose predictions are alike; a residual is actual minus predicted.
+#[derive(Debug, Serialize, ToSchema)]
+struct PredictionBinView {
+    rows: u64,
+    /// Their mean prediction.
+    predicted: f64,
+    /// Their mean actual number.
+    actual: f64,
+    /// The 10th and 90th percentile of the actual numbers.
+    actual_range: [f64; 2],
+    /// Their mean residual.
+    residual: f64,
+    /// The 10th and 90th percentile of the residuals.
+    residual_range: [f64; 2],
+}
+
+fn views<T, V: From<T>>(things: Vec<T>) -> Vec<V> {
+    things.into_iter().map(V::from).collect()
+}
+
+impl From<Measured> for QualityView {
+    fn from(measured: Measured) -> Self {
+        Self {
+            rows: measured.rows,
+            confidence: measured.confidence,
+            resamples: measured.resamples,
+            metrics: views(measured.metrics),
+            folds: views(measured.folds),
+            threshold: measured.threshold.map(ThresholdView::from),
+            classes: views(measured.classes),
+            segments: views(measured.segments),
+            worst_segment: measured.worst_segment,
+        }
+    }
+}
+
+impl From<MeasuredMetric> for MetricView {
+    fn from(metric: MeasuredMetric) -> Self {
+        Self {
+            name: metric.name,
+            value: metric.value,
+            interval: metric.interval.map(IntervalView::from),
+            baseline: metric.baseline,
+        }
+    }
+}
+
+impl From<Interval> for IntervalView {
+    fn from(Interval { low, high }: Interval) -> Self {
+        Self { low, high }
+    }
+}
+
+impl From<FoldsMetric> for FoldsView {
+    fn from(
+        FoldsMetric {
+            name,
+            mean,
+            sd,
+            values,
+        }: FoldsMetric,
+    ) -> Self {
+        Self {
+            name,
+            mean,
+            sd,
+            values,
+        }
+    }
+}
+
+impl From<ChosenThreshold> for ThresholdView {
+    fn from(chosen: ChosenThreshold) -> Self {
+        Self {
+            threshold: chosen.threshold,
+            rule: chosen.rule,
+            chosen_on: chosen.chosen_on,
+            true_negatives: chosen.confusion.true_negatives,
+            false_positives: chosen.confusion.false_positives,
+            false_negatives: chosen.confusion.false_negatives,
+            true_positives: chosen.confusion.true_positives,
+        }
+    }
+}
+
+impl From<MeasuredClass> for ClassView {
+    fn from(MeasuredClass { class, scores }: MeasuredClass) -> Self {
+        Self {
+            class,
+            precision: scores.precision,
+            recall: scores.recall,
+            f1_score: scores.f1_score,
+            support: scores.support,
+        }
+    }
+}
+
+impl From<Segment> for SegmentView {
+    fn from(segment: Segment) -> Self {
+        Self {
+            column: segment.column,
+            level: segment.level,
+            rows: segment.rows,
+            note: segment.note,
+            metrics: views(segment.metrics),
+        }
+    }
+}
+
+impl From<SegmentMetric> for SegmentMetricView {
+    fn from(metric: SegmentMetric) -> Self {
+        Self {
+            name: metric.name,
+            value: metric.value,
+            interval: metric.interval.map(IntervalView::from),
+        }
+    }
+}
+
+impl From<Curves> for CurvesView {
+    fn from(curves: Curves) -> Self {
+        Self {
+            classes: views(curves.classes),
+            deciles: views(curves.deciles),
+            predicted: views(curves.predicted),
+        }
+    }
+}
+
+impl From<ClassCurves> for ClassCurvesView {
+    fn from(curves: ClassCurves) -> Self {
+        Self {
+            class: curves.class,
+            positives: curves.positives,
+            rows: curves.rows,
+            roc: views(curves.roc),
+            precision_recall: views(curves.precision_recall),
+            calibration_uniform: views(curves.calibration_uniform),
+            calibration_quantile: views(curves.calibration_quantile),
+        }
+    }
+}
+
+impl From<RocPoint> for RocView {
+    fn from(
+        RocPoint {
+            threshold,
+            fpr,
+            tpr,
+            share,
+        }: RocPoint,
+    ) -> Self {
+        Self {
+            threshold,
+            fpr,
+            tpr,
+            share,
+        }
+    }
+}
+
+impl From<PrecisionRecallPoint> for PrecisionRecallView {
+    fn from(point: PrecisionRecallPoint) -> Self {
+        Self {
+            threshold: point.threshold,
+            precision: point.precision,
+            recall: point.recall,
+        }
+    }
+}
+
+impl From<CalibrationBin> for CalibrationView {
+    fn from(
+        CalibrationBin {
+            predicted,
+            observed,
+            rows,
+        }: CalibrationBin,
+    ) -> Self {
+        Self {
+            predicted,
+            observed,
+            rows,
+        }
+    }
+}
+
+impl From<PredictionBin> for PredictionBinView {
+    fn from(bin: PredictionBin) -> Self {
+        Self {
+            rows: bin.rows,
+            predicted: bin.predicted,
+            actual: bin.actual,
+            actual_range: bin.actual_range,
+            residual: bin.residual,
+            residual_range: bin.residual_range,
+        }
+    }
+}
