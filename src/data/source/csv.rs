@@ -24,6 +24,7 @@ mod tests;
 mod value;
 
 pub use batches::CsvBatches;
+pub(in crate::data) use value::timestamp;
 
 /// How a CSV file is to be read; part of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
