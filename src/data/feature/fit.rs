@@ -1,13 +1,15 @@
 //! Learns features from the training rows, and from those alone.
 
 mod column;
+mod derived;
 mod level;
 mod means;
 mod number;
 
 use std::sync::Arc;
 
-use self::column::{ColumnFitter, DerivedFitter};
+use self::column::ColumnFitter;
+use self::derived::DerivedFitter;
 use super::cross_fit::{Apart, CrossFitted, Folds};
 use super::encode::{FittedFeatures, check_rows};
 use super::encoder::{Encoder, MissingIndicator, Step};

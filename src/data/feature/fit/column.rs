@@ -1,12 +1,11 @@
-//! What is learnt of each column, and of what is made of several.
+//! What is learnt of each column.
 
-use super::super::arithmetic::ArithmeticEncoder;
-use super::super::encoder::{Encoder, Level, LevelEncoder, combined};
+use super::super::encoder::{Encoder, Level, LevelEncoder};
 use super::super::error::FeatureError;
 use super::super::field::{InputField, Value};
 use super::super::number::NumberEncoder;
-use super::super::plan::{Derived, How, LevelPlan, Made, Plan};
-use super::super::spec::{Constant, Encode, Impute, Operation, Scale, TransformSpec};
+use super::super::plan::{How, Plan};
+use super::super::spec::{Constant, Encode, Impute, Scale, TransformSpec};
 use super::super::target::TargetKind;
 use super::super::time::{TimeEncoder, calendar, out_of_range};
 use super::level::LevelFitter;
@@ -87,6 +86,24 @@ impl ColumnFitter {
 
     pub(super) fn name(&self) -> &str {
         &self.input.name
+    }
+
+    /// Where the column stands in the schema.
+    pub(super) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// How many levels a cross has of it.
+    pub(super) fn level_count(&self) -> usize {
+        self.input.level_count()
+    }
+
+    /// For each code of a category, the level's position.
+    pub(super) fn places(&self) -> &[usize] {
+        match &self.stats {
+            Stats::Levels { places, .. } => places,
+            Stats::Number(_) | Stats::Time(_) => &[],
+        }
     }
 
     pub(super) fn has_indicator(&self) -> bool {
@@ -233,140 +250,9 @@ fn finish_time(
     })
 }
 
-/// Learns from what is made of several columns.
-#[derive(Debug)]
-pub(super) struct DerivedFitter {
-    name: String,
-    /// The positions of the inputs.
-    of: Vec<usize>,
-    impute: Impute,
-    stats: DerivedStats,
-}
-
-#[derive(Debug)]
-enum DerivedStats {
-    Number {
-        operation: Operation,
-        numbers: Box<NumberFitter>,
-    },
-    Cross {
-        plan: LevelPlan,
-        levels: LevelFitter,
-    },
-}
-
-impl DerivedFitter {
-    /// `of`: the positions of the inputs among `columns`.
-    pub(super) fn new(
-        derived: Derived,
-        of: Vec<usize>,
-        columns: &[ColumnFitter],
-        target: &TargetKind,
-    ) -> Self {
-        let stats = match derived.made {
-            Made::Number {
-                operation,
-                transform,
-                scale,
-            } => DerivedStats::Number {
-                operation,
-                numbers: Box::new(NumberFitter::new(&derived.impute, transform, scale)),
-            },
-            Made::Cross(plan) => {
-                let combinations = of
-                    .iter()
-                    .map(|&input| columns[input].input.level_count())
-                    .product();
-                DerivedStats::Cross {
-                    levels: LevelFitter::new(combinations, plan.encode, target),
-                    plan,
-                }
-            }
-        };
-        Self {
-            name: derived.name,
-            of,
-            impute: derived.impute,
-            stats,
-        }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(super) fn is_by_target(&self) -> bool {
-        matches!(&self.stats, DerivedStats::Cross { levels, .. } if levels.is_by_target())
-    }
-
-    pub(super) fn see(
-        &mut self,
-        columns: &[ColumnFitter],
-        batch: &Table,
-        rows: &[usize],
-        told: Told<'_>,
-    ) -> Result<(), FeatureError> {
-        let inputs: Vec<&ColumnFitter> = self.of.iter().map(|&input| &columns[input]).collect();
-        for (position, &row) in rows.iter().enumerate() {
-            match &mut self.stats {
-                DerivedStats::Number { operation, numbers } => {
-                    let values = inputs
-                        .iter()
-                        .map(|input| Ok(number(&batch.columns()[input.column], row)));
-                    let seen = operation.of(values).and_then(|value| numbers.see(value));
-                    seen.map_err(|wrong| FeatureError::Row {
-                        row,
-                        error: wrong.of(self.name.clone()),
-                    })?;
-                }
-                DerivedStats::Cross { levels, .. } => {
-                    let parts = inputs.iter().map(|input| {
-                        let places: &[usize] = match &input.stats {
-                            Stats::Levels { places, .. } => places,
-                            _ => &[],
-                        };
-                        let level = level(&batch.columns()[input.column], places, row);
-                        Ok::<_, FeatureError>((level, input.input.level_count()))
-                    });
-                    levels.see(combined(parts)?, told(position));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The positions of the inputs, and the encoder.
-    pub(super) fn finish(
-        self,
-        target: &TargetKind,
-    ) -> Result<(Vec<usize>, Encoder, Vec<LevelEncoder>), FeatureError> {
-        let (encoder, folds) = match self.stats {
-            DerivedStats::Number { operation, numbers } => {
-                let number = numbers.finish(&self.name)?.encoder;
-                (
-                    Encoder::Arithmetic(ArithmeticEncoder { operation, number }),
-                    Vec::new(),
-                )
-            }
-            DerivedStats::Cross { plan, levels } => {
-                let stand_in = match self.impute {
-                    Impute::MostFrequent => {
-                        let most = levels.most();
-                        Some(most.ok_or_else(|| FeatureError::NothingToImpute(self.name.clone()))?)
-                    }
-                    _ => None,
-                };
-                let learnt = levels.finish(&plan, &[], stand_in, target);
-                (Encoder::Cross(learnt.encoder), learnt.folds)
-            }
-        };
-        Ok((self.of, encoder, folds))
-    }
-}
-
 /// The cell as a number, NaN where it is missing; no number is in a column of another type.
 #[inline]
-fn number(column: &Column, row: usize) -> f64 {
+pub(super) fn number(column: &Column, row: usize) -> f64 {
     match column {
         Column::Number(values) => values[row],
         Column::Integer(values) => values[row].map_or(f64::NAN, |value| value as f64),
@@ -377,7 +263,7 @@ fn number(column: &Column, row: usize) -> f64 {
 
 /// The cell as a level; `places`: for each code, the level's position.
 #[inline]
-fn level(column: &Column, places: &[usize], row: usize) -> Level {
+pub(super) fn level(column: &Column, places: &[usize], row: usize) -> Level {
     match column {
         Column::Boolean(values) => values[row].map_or(Level::Missing, |value| Level::Known(value.into())),
         Column::Category(codes) => match codes[row] {

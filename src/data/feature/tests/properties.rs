@@ -183,3 +183,46 @@ fn most_random_cases_can_be_fitted() {
     }
     assert!(fitted > 100, "the properties would hold of {fitted} in 200");
 }
+
+#[test]
+fn how_a_long_column_is_cut_changes_nothing() {
+    // More values than a sketch keeps whole.
+    let rows = 140_000_usize;
+    let value = |row: usize| {
+        if row % 11 == 0 {
+            f64::NAN
+        } else {
+            (row * 7919 % 100_003) as f64
+        }
+    };
+    let names = ["robust", "standard", "quantile", "frequent"];
+    let fields = names.map(|name| Field::new(name, ColumnType::Number).with_missing());
+    let schema = Arc::new(Schema::new(fields.to_vec()).unwrap());
+    let column = Column::Number((0..rows).map(value).collect());
+    let table = Table::new(schema, vec![column; 4]).unwrap();
+    let spec = toml::from_str(
+        r#"
+        numeric = { impute = "median", transform = "log" }
+        rules = [
+            { columns = ["robust"], scale = "robust" },
+            { columns = ["standard"], impute = "mean", scale = "standard" },
+            { columns = ["quantile"], transform = "quantile" },
+            { columns = ["frequent"], impute = "most_frequent", scale = "minmax" },
+        ]
+        "#,
+    )
+    .unwrap();
+    let of = |size: usize| {
+        let mut fitter = Fitter::new(&spec, table.schema(), &[], &TargetKind::Number, Seed::new(0)).unwrap();
+        for start in (0..rows).step_by(size) {
+            let batch = table.take(&(start..rows.min(start + size)).collect::<Vec<_>>());
+            fitter
+                .see(&batch, &(0..batch.rows()).collect::<Vec<_>>(), None)
+                .unwrap();
+        }
+        json(&fitter.finish().unwrap())
+    };
+    let whole = of(rows);
+    assert_eq!(whole, of(8192));
+    assert_eq!(whole, of(100_001));
+}

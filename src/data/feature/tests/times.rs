@@ -135,3 +135,16 @@ fn a_missing_one_is_imputed() {
         assert_eq!(encoded(&fitted, &[Cell::Missing]).unwrap(), [year, 1.0]);
     }
 }
+
+#[test]
+fn a_point_in_time_is_kept_as_text_to_the_microsecond() {
+    let fitted = fitted("timestamp = { encode = \"parts\", parts = [\"epoch\", \"minute\"] }").unwrap();
+    for moment in [1_761_977_228_500_001, -1, 0] {
+        let cell = Cell::Timestamp(moment);
+        let Some(Value::Text(text)) = Value::of(&cell) else {
+            panic!("{cell}")
+        };
+        assert_eq!(fitted.inputs()[0].moment(&Cell::text(&text)), Ok(Some(moment)));
+        assert_eq!(encoded(&fitted, &[Cell::text(&text)]), encoded(&fitted, &[cell]));
+    }
+}
