@@ -189,7 +189,7 @@ fn how_a_long_column_is_cut_changes_nothing() {
     // More values than a sketch keeps whole.
     let rows = 140_000_usize;
     let value = |row: usize| {
-        if row % 11 == 0 {
+        if row.is_multiple_of(11) {
             f64::NAN
         } else {
             (row * 7919 % 100_003) as f64
