@@ -33,6 +33,7 @@ pub use input::{Input, InputReader};
 pub use options::{OptionMistake, ReadOptions};
 pub use scanned::Scanned;
 pub use text::Text;
+pub(in crate::data) use value::timestamp;
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::feature::TargetKind;
+
 /// What a model predicts, and how a target column is written as numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
@@ -78,6 +80,17 @@ impl Task {
         match classes.iter().find(|class| !seen.insert(class.as_str())) {
             Some(twice) => Err(TaskError::DuplicateClass(twice.clone())),
             None => Ok(()),
+        }
+    }
+}
+
+/// What features that are encoded by the target need to know of it.
+impl From<&Task> for TargetKind {
+    fn from(task: &Task) -> Self {
+        match task {
+            Task::Binary { .. } => Self::Binary,
+            Task::Multiclass { classes } => Self::Classes(classes.clone()),
+            Task::Regression => Self::Number,
         }
     }
 }

@@ -52,6 +52,9 @@ fn encode(error: &EncodeError) -> Answer {
             .with("got", got.as_str()),
         EncodeError::NotFinite { .. } => answer(UNPROCESSABLE, "not_finite"),
         EncodeError::TooBig { .. } => answer(UNPROCESSABLE, "number_too_big"),
+        EncodeError::OutOfRange { got, expected, .. } => answer(UNPROCESSABLE, "out_of_range")
+            .with("expected", *expected)
+            .with("got", got.as_str()),
         EncodeError::UnknownCategory { known, .. } => {
             answer(UNPROCESSABLE, "unknown_category").with("known", known.clone())
         }

@@ -133,7 +133,7 @@ struct VersionDetail {
 #[derive(Debug, Serialize, ToSchema)]
 struct FieldView {
     name: String,
-    /// number, integer, boolean or category.
+    /// number, integer, boolean, category or timestamp.
     #[serde(rename = "type")]
     kind: String,
     /// Whether it may be null.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::encoder::Level;
 use super::spec::{Encode, Unknown};
 
 /// What the joined slot of rare and unknown levels is called, in more parentheses if a level is called so.
@@ -69,8 +70,8 @@ impl CategoryEncoder {
     /// How many numbers one cell becomes.
     pub fn width(&self) -> usize {
         match self.encode {
-            Encode::Native => 1,
             Encode::OneHot => self.width as usize,
+            _ => 1,
         }
     }
 
@@ -90,6 +91,22 @@ impl CategoryEncoder {
         names
     }
 
+    /// Whether a level that the dataset does not have has a slot.
+    pub(super) fn takes_unknown(&self) -> bool {
+        self.unknown.is_some()
+    }
+
+    /// Writes a level; one that the dataset does not have only if [`Self::takes_unknown`].
+    #[inline]
+    pub(super) fn write_level(&self, level: Level, out: &mut [f32]) {
+        let slot = match level {
+            Level::Missing => None,
+            Level::Known(level) => self.slot(Some(level)),
+            Level::Unknown => self.slot(None),
+        };
+        self.write(slot, out);
+    }
+
     /// The slot of the level at `level` in byte order, or of an unknown level (`None`); `None` when an
     /// unknown level is refused.
     pub fn slot(&self, level: Option<usize>) -> Option<u32> {
@@ -105,14 +122,14 @@ impl CategoryEncoder {
     pub fn write(&self, slot: Option<u32>, out: &mut [f32]) {
         let slot = slot.or(self.missing);
         match self.encode {
-            // A schema has at most 65,536 levels, which 32-bit floats count exactly.
-            Encode::Native => out[0] = slot.map_or(f32::NAN, |slot| slot as f32),
             Encode::OneHot => {
                 out.fill(0.0);
                 if let Some(slot) = slot {
                     out[slot as usize] = 1.0;
                 }
             }
+            // A schema has at most 65,536 levels, which 32-bit floats count exactly.
+            _ => out[0] = slot.map_or(f32::NAN, |slot| slot as f32),
         }
     }
 
@@ -120,7 +137,8 @@ impl CategoryEncoder {
     /// so that nothing needs to be checked in use.
     pub fn is_sound(&self, levels: usize) -> bool {
         let named = self.slots.iter().chain(&self.unknown).chain(&self.missing);
-        self.slots.len() == levels
+        matches!(self.encode, Encode::Native | Encode::OneHot)
+            && self.slots.len() == levels
             && self.width as usize <= levels + 1
             && (self.width > 0 || !self.other)
             && named.into_iter().all(|&slot| slot < self.width)

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::encoder::Encoder;
+use super::encoder::{Cells, Encoder, Step};
 use super::error::{EncodeError, FeatureError};
-use super::field::{Dropped, InputField, OutputFeature, OutputKind};
-use super::spec::Encode;
+use super::field::{Dropped, InputField, OutputFeature};
+use super::output;
 use super::stored::Stored;
 use crate::data::cell::Cell;
 use crate::data::schema::ColumnType;
@@ -23,21 +23,21 @@ const ROWS_AT_ONCE: usize = 256;
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct FittedFeatures {
     pub(super) inputs: Vec<InputField>,
-    pub(super) encoders: Vec<Encoder>,
+    pub(super) steps: Vec<Step>,
     outputs: Vec<OutputFeature>,
     pub(super) dropped: Vec<Dropped>,
 }
 
 impl FittedFeatures {
-    /// Fits encoders to their fields.
+    /// Features of these inputs, whose steps name them by their positions.
     pub(super) fn new(
         inputs: Vec<InputField>,
-        encoders: Vec<Encoder>,
+        steps: Vec<Step>,
         dropped: Vec<Dropped>,
     ) -> Result<Self, FeatureError> {
         let mut outputs = Vec::with_capacity(inputs.len());
-        for (input, encoder) in inputs.iter().zip(&encoders) {
-            outputs_of(input, encoder, &mut outputs);
+        for step in &steps {
+            output::of(&inputs, step, &mut outputs);
         }
         let mut names = HashSet::with_capacity(outputs.len());
         if let Some(twice) = outputs.iter().find(|output| !names.insert(output.name.as_str())) {
@@ -45,7 +45,7 @@ impl FittedFeatures {
         }
         Ok(Self {
             inputs,
-            encoders,
+            steps,
             outputs,
             dropped,
         })
@@ -91,9 +91,9 @@ impl FittedFeatures {
             });
         }
         let mut rest = out;
-        for ((field, encoder), cell) in self.inputs.iter().zip(&self.encoders).zip(cells) {
-            let (here, behind) = rest.split_at_mut(encoder.width());
-            encoder.encode(field, cell, here)?;
+        for step in &self.steps {
+            let (here, behind) = rest.split_at_mut(step.width);
+            step.encode(&self.inputs, cells, here)?;
             rest = behind;
         }
         Ok(())
@@ -114,12 +114,19 @@ impl FittedFeatures {
         rows: &[usize],
         out: &mut Vec<f32>,
     ) -> Result<(), FeatureError> {
-        if let Some(&row) = rows.iter().find(|&&row| row >= table.rows()) {
-            return Err(FeatureError::NoSuchRow {
-                row,
-                rows: table.rows(),
-            });
+        check_rows(table, rows)?;
+        let columns = self.columns_of(table)?;
+        let start = out.len();
+        out.resize(start + rows.len() * self.width(), 0.0);
+        let encoded = self.fill(table, &columns, rows, &mut out[start..]);
+        if encoded.is_err() {
+            out.truncate(start);
         }
+        encoded
+    }
+
+    /// Where the table has each input.
+    pub(super) fn columns_of(&self, table: &Table) -> Result<Vec<usize>, FeatureError> {
         let places: HashMap<&str, usize> = table
             .schema()
             .fields()
@@ -131,14 +138,7 @@ impl FittedFeatures {
             let column = places.get(field.name.as_str()).copied();
             column.ok_or_else(|| FeatureError::ColumnNotThere(field.name.clone()))
         });
-        let columns = columns.collect::<Result<Vec<usize>, _>>()?;
-        let start = out.len();
-        out.resize(start + rows.len() * self.width(), 0.0);
-        let encoded = self.fill(table, &columns, rows, &mut out[start..]);
-        if encoded.is_err() {
-            out.truncate(start);
-        }
-        encoded
+        columns.collect()
     }
 
     fn fill(
@@ -157,11 +157,12 @@ impl FittedFeatures {
             .zip(out.chunks_mut(ROWS_AT_ONCE * width))
         {
             let mut offset = 0;
-            for ((field, encoder), &column) in self.inputs.iter().zip(&self.encoders).zip(columns) {
+            for step in &self.steps {
+                let (field, column) = (&self.inputs[step.of[0]], columns[step.of[0]]);
                 for (&row, out) in rows.iter().zip(out.chunks_exact_mut(width)) {
-                    let out = &mut out[offset..offset + encoder.width()];
+                    let out = &mut out[offset..offset + step.width];
                     // The usual cases without the detour over a cell.
-                    let encoded = match (encoder, field.kind, &table.columns()[column]) {
+                    let encoded = match (&step.encoder, field.kind, &table.columns()[column]) {
                         (Encoder::Number(number), ColumnType::Number, Column::Number(values)) => {
                             number.encode(field, values[row]).map(|value| out[0] = value)
                         }
@@ -173,40 +174,37 @@ impl FittedFeatures {
                             let value = values[row].map_or(f64::NAN, |value| value as f64);
                             number.encode(field, value).map(|value| out[0] = value)
                         }
-                        _ => encoder.encode(field, &table.cell(row, column), out),
+                        _ => step.encode(&self.inputs, &InTable { table, columns, row }, out),
                     };
                     encoded.map_err(|error| FeatureError::Row { row, error })?;
                 }
-                offset += encoder.width();
+                offset += step.width;
             }
         }
         Ok(())
     }
 }
 
-fn outputs_of(input: &InputField, encoder: &Encoder, outputs: &mut Vec<OutputFeature>) {
-    let levels = input.levels.as_deref().unwrap_or_default();
-    match encoder {
-        Encoder::Number(_) => {
-            outputs.push(OutputFeature {
-                name: input.name.clone(),
-                kind: OutputKind::Numeric,
-            });
-        }
-        Encoder::Category(encoder) if encoder.encode == Encode::Native => {
-            let kind = OutputKind::Categorical {
-                levels: encoder.slot_names(levels),
-            };
-            outputs.push(OutputFeature {
-                name: input.name.clone(),
-                kind,
-            });
-        }
-        Encoder::Category(encoder) => {
-            outputs.extend(encoder.slot_names(levels).iter().map(|level| OutputFeature {
-                name: format!("{}={level}", input.name),
-                kind: OutputKind::Numeric,
-            }))
-        }
+/// That the table has these rows.
+pub(super) fn check_rows(table: &Table, rows: &[usize]) -> Result<(), FeatureError> {
+    match rows.iter().find(|&&row| row >= table.rows()) {
+        Some(&row) => Err(FeatureError::NoSuchRow {
+            row,
+            rows: table.rows(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// A row of a table whose columns stand at these places, one an input.
+pub(super) struct InTable<'a> {
+    pub(super) table: &'a Table,
+    pub(super) columns: &'a [usize],
+    pub(super) row: usize,
+}
+
+impl Cells for InTable<'_> {
+    fn with<T>(&self, input: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T {
+        read(&self.table.cell(self.row, self.columns[input]))
     }
 }

@@ -1,141 +1,181 @@
-//! How one cell becomes numbers.
+//! How cells become numbers.
 
 use serde::{Deserialize, Serialize};
 
+use super::arithmetic::ArithmeticEncoder;
 use super::category::CategoryEncoder;
 use super::error::EncodeError;
 use super::field::InputField;
-use super::scale::Scaling;
-use crate::data::cell::{Cell, shortened};
-use crate::data::schema::ColumnType;
+use super::level_values::LevelValues;
+use super::number::NumberEncoder;
+use super::time::TimeEncoder;
+use crate::data::cell::Cell;
 
-/// How many known levels an error lists.
-const LEVELS_SHOWN: usize = 20;
+/// An encoder, and the inputs that it makes numbers of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Step {
+    /// The positions of the inputs: at least one.
+    pub(super) of: Vec<usize>,
+    pub(super) encoder: Encoder,
+    /// How many numbers it makes.
+    pub(super) width: usize,
+}
 
-/// How one input becomes numbers.
+/// How inputs become numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Encoder {
-    /// Numbers, integers and booleans.
+    /// A number, integer or boolean.
     Number(NumberEncoder),
-    /// Categories.
+    /// A category, as a code or as a column a level.
     Category(CategoryEncoder),
+    /// A category, as numbers that each level has.
+    Values(LevelValues),
+    /// Whether anything is missing.
+    Missing(MissingIndicator),
+    /// A point in time.
+    Time(TimeEncoder),
+    /// What is computed of several numbers.
+    Arithmetic(ArithmeticEncoder),
+    /// A combination of levels.
+    Cross(LevelEncoder),
 }
 
-/// What happens to a number before it becomes a 32-bit float.
+/// How levels become numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LevelEncoder {
+    Category(CategoryEncoder),
+    Values(LevelValues),
+}
+
+/// 1 for a missing cell, else 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NumberEncoder {
-    /// What stands for a missing value.
-    pub(super) impute: Option<f64>,
-    /// How values are scaled, imputed ones too.
-    pub(super) scaling: Option<Scaling>,
+pub(super) struct MissingIndicator {}
+
+/// A level, by its position among those of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Missing,
+    Known(usize),
+    /// One that the field does not have.
+    Unknown,
 }
 
-impl NumberEncoder {
-    /// `value`: finite, or NaN for a missing one.
+/// The cells of a row, by the input that they are of.
+pub(super) trait Cells {
+    fn with<T>(&self, input: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T;
+}
+
+impl Cells for [Cell<'_>] {
     #[inline]
-    pub(super) fn encode(&self, field: &InputField, value: f64) -> Result<f32, EncodeError> {
-        let known = if value.is_nan() {
-            match self.impute {
-                Some(stand_in) => stand_in,
-                None if field.nullable => return Ok(f32::NAN),
-                None => return Err(field.missing()),
-            }
-        } else {
-            value
-        };
-        let scaled = self.scaling.map_or(known, |scaling| scaling.apply(known)) as f32;
-        if scaled.is_finite() {
-            Ok(scaled)
-        } else {
-            Err(EncodeError::TooBig {
-                field: field.name.clone(),
-                got: known,
-            })
-        }
+    fn with<T>(&self, input: usize, read: impl FnOnce(&Cell<'_>) -> T) -> T {
+        read(&self[input])
     }
 }
 
-impl Encoder {
-    pub(super) fn width(&self) -> usize {
-        match self {
-            Self::Number(_) => 1,
-            Self::Category(encoder) => encoder.width(),
-        }
+impl Step {
+    pub(super) fn new(of: Vec<usize>, encoder: Encoder) -> Self {
+        let width = match &encoder {
+            Encoder::Number(_) | Encoder::Missing(_) | Encoder::Arithmetic(_) => 1,
+            Encoder::Category(encoder) | Encoder::Cross(LevelEncoder::Category(encoder)) => encoder.width(),
+            Encoder::Values(values) | Encoder::Cross(LevelEncoder::Values(values)) => values.width(),
+            Encoder::Time(encoder) => encoder.width(),
+        };
+        Self { of, encoder, width }
     }
 
-    /// `out`: `[width]`.
+    /// `inputs`: all of them. `out`: `[width]`.
     #[inline]
     pub(super) fn encode(
         &self,
-        field: &InputField,
-        cell: &Cell<'_>,
+        inputs: &[InputField],
+        cells: &(impl Cells + ?Sized),
         out: &mut [f32],
     ) -> Result<(), EncodeError> {
-        match self {
-            Self::Number(encoder) => out[0] = encoder.encode(field, field.number(cell)?)?,
-            Self::Category(encoder) => encoder.write(field.slot(encoder, cell)?, out),
+        let first = self.of[0];
+        let field = &inputs[first];
+        match &self.encoder {
+            Encoder::Number(encoder) => {
+                out[0] = encoder.encode(field, cells.with(first, |cell| field.number(cell))?)?;
+            }
+            Encoder::Category(encoder) => {
+                let level = cells.with(first, |cell| field.level(cell, encoder.takes_unknown()))?;
+                encoder.write_level(level, out);
+            }
+            Encoder::Values(values) => {
+                let level = cells.with(first, |cell| field.level(cell, values.takes_unknown()))?;
+                values.write(level, out);
+            }
+            Encoder::Missing(_) => out[0] = f32::from(u8::from(cells.with(first, |cell| cell.is_missing()))),
+            Encoder::Time(encoder) => {
+                encoder.encode(field, cells.with(first, |cell| field.moment(cell))?, out)?;
+            }
+            Encoder::Arithmetic(encoder) => {
+                let values = self.of.iter().map(|&input| {
+                    let field = &inputs[input];
+                    field.if_nullable(cells.with(input, |cell| field.number(cell))?)
+                });
+                let value = encoder.operation.of(values)?;
+                out[0] =
+                    encoder.encode(value, || self.of.iter().map(|&input| inputs[input].name.as_str()))?;
+            }
+            Encoder::Cross(encoder) => {
+                let level = combined(self.of.iter().map(|&input| {
+                    let field = &inputs[input];
+                    let level = cells.with(input, |cell| field.level(cell, encoder.takes_unknown()))?;
+                    Ok((level, field.level_count()))
+                }))?;
+                encoder.write(level, out);
+            }
         }
         Ok(())
     }
 }
 
-impl InputField {
-    #[cold]
-    fn missing(&self) -> EncodeError {
-        EncodeError::Missing {
-            field: self.name.clone(),
-            expected: self.kind,
+/// The position of a combination of levels among all combinations, of which the last level changes first;
+/// each comes with how many levels its field has.
+pub(super) fn combined<E>(levels: impl IntoIterator<Item = Result<(Level, usize), E>>) -> Result<Level, E> {
+    let mut joined = Level::Known(0);
+    for level in levels {
+        joined = match (joined, level?) {
+            (Level::Missing, _) | (_, (Level::Missing, _)) => Level::Missing,
+            (Level::Unknown, _) | (_, (Level::Unknown, _)) => Level::Unknown,
+            (Level::Known(above), (Level::Known(level), count)) => Level::Known(above * count + level),
+        };
+    }
+    Ok(joined)
+}
+
+impl LevelEncoder {
+    fn takes_unknown(&self) -> bool {
+        match self {
+            Self::Category(encoder) => encoder.takes_unknown(),
+            Self::Values(values) => values.takes_unknown(),
         }
     }
 
-    #[cold]
-    fn wrong_type(&self, cell: &Cell<'_>) -> EncodeError {
-        EncodeError::WrongType {
-            field: self.name.clone(),
-            expected: self.kind,
-            got: cell.to_string(),
+    pub(super) fn write(&self, level: Level, out: &mut [f32]) {
+        match self {
+            Self::Category(encoder) => encoder.write_level(level, out),
+            Self::Values(values) => values.write(level, out),
         }
     }
 
-    /// The cell as a number; NaN when it is missing.
-    #[inline]
-    fn number(&self, cell: &Cell<'_>) -> Result<f64, EncodeError> {
-        use ColumnType::{Boolean, Integer, Number};
-        match (self.kind, cell) {
-            (_, Cell::Missing) => Ok(f64::NAN),
-            (Number | Integer, Cell::Integer(integer)) => Ok(*integer as f64),
-            (Boolean, Cell::Boolean(boolean)) => Ok(f64::from(u8::from(*boolean))),
-            (Number | Integer, Cell::Number(number)) if !number.is_finite() => Err(EncodeError::NotFinite {
-                field: self.name.clone(),
-                got: *number,
-            }),
-            (Number, Cell::Number(number)) => Ok(*number),
-            (Integer, Cell::Number(number)) if number.fract() == 0.0 => Ok(*number),
-            _ => Err(self.wrong_type(cell)),
+    /// Whether it goes with so many levels.
+    pub(super) fn is_sound(&self, levels: usize) -> bool {
+        match self {
+            Self::Category(encoder) => encoder.is_sound(levels),
+            Self::Values(values) => values.is_sound(levels),
         }
     }
 
-    /// The slot of the cell's level; `None` when it is missing.
-    fn slot(&self, encoder: &CategoryEncoder, cell: &Cell<'_>) -> Result<Option<u32>, EncodeError> {
-        match cell {
-            Cell::Missing if self.nullable => Ok(None),
-            Cell::Missing => Err(self.missing()),
-            Cell::Text(text) => self.slot_of(encoder, text).map(Some),
-            _ => Err(self.wrong_type(cell)),
+    /// The encoder of a single category.
+    pub(super) fn of_one(self) -> Encoder {
+        match self {
+            Self::Category(encoder) => Encoder::Category(encoder),
+            Self::Values(values) => Encoder::Values(values),
         }
-    }
-
-    /// The slot of a level. Levels are in byte order, so that no table of hashes must be kept beside them.
-    fn slot_of(&self, encoder: &CategoryEncoder, text: &str) -> Result<u32, EncodeError> {
-        let levels = self.levels.as_deref().unwrap_or_default();
-        let level = levels.binary_search_by(|level| level.as_str().cmp(text)).ok();
-        encoder.slot(level).ok_or_else(|| EncodeError::UnknownCategory {
-            field: self.name.clone(),
-            got: shortened(text),
-            known: levels.iter().take(LEVELS_SHOWN).cloned().collect(),
-            more: levels.len().saturating_sub(LEVELS_SHOWN),
-        })
     }
 }

@@ -1,5 +1,9 @@
 //! Why features cannot be fitted, and why a row cannot be encoded.
 
+mod interaction;
+
+pub use interaction::InteractionProblem;
+
 use crate::data::cell::{short_number, shortened};
 use crate::data::schema::ColumnType;
 
@@ -60,6 +64,64 @@ pub enum FeatureError {
         /// The constant.
         constant: String,
     },
+    /// A constant that is no point in time.
+    #[error(
+        "features: missing values of \"{column}\" should become \"{constant}\", which is no point in time; write one as 2026-01-31T12:00:00Z"
+    )]
+    NoSuchTime {
+        /// The column.
+        column: String,
+        /// The constant.
+        constant: String,
+    },
+    /// An order of levels without one that the column has.
+    #[error(
+        "features: the levels of \"{column}\" leave out \"{level}\", which the dataset has; give every level its place"
+    )]
+    LevelWithoutPlace {
+        /// The column.
+        column: String,
+        /// The level, shortened.
+        level: String,
+    },
+    /// An order that names a level twice.
+    #[error("features: the levels of \"{column}\" name \"{level}\" twice; take one of them out")]
+    LevelTwice {
+        /// The column.
+        column: String,
+        /// The level, shortened.
+        level: String,
+    },
+    /// An interaction that cannot be made.
+    #[error("features.interactions: {name}: {problem}")]
+    Interaction {
+        /// Which interaction, from 0.
+        position: usize,
+        /// What it would be called.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        problem: InteractionProblem,
+    },
+    /// Numbers whose spread is beyond 64-bit floats.
+    #[error(
+        "features: the values of \"{0}\" are too big to be scaled; take their log first, or drop the column"
+    )]
+    TooBigToScale(String),
+    /// Target encoding where no targets were given.
+    #[error("features: \"{0}\" is encoded by the target, but the targets were not given")]
+    NoTargets(String),
+    /// Another number of targets than rows, or one that is no class.
+    #[error("{rows} training rows do not go with {targets} targets, or one of these is none of the classes")]
+    Targets {
+        /// How many rows.
+        rows: usize,
+        /// How many targets.
+        targets: usize,
+    },
+    /// A batch whose columns are not those that were planned for.
+    #[error("the rows have other columns or levels than those that features are fitted for")]
+    OtherColumns,
     /// There is no value to learn a stand-in from.
     #[error(
         "features: \"{0}\" has no value in the training rows, so nothing can stand for its missing ones; impute a constant or drop the column"
@@ -121,7 +183,7 @@ pub enum EncodeError {
         expected: ColumnType,
     },
     /// A value of another type.
-    #[error("field \"{field}\": expected a value of type {expected}, got {got}")]
+    #[error("field \"{field}\": expected a value of type {expected}{}, got {got}", as_in(*.expected))]
     WrongType {
         /// The field.
         field: String,
@@ -146,6 +208,16 @@ pub enum EncodeError {
         /// What was given.
         got: f64,
     },
+    /// A value that cannot be transformed or taken apart.
+    #[error("field \"{field}\": {got} is out of range: {expected}")]
+    OutOfRange {
+        /// The field.
+        field: String,
+        /// What was given.
+        got: String,
+        /// What can be.
+        expected: &'static str,
+    },
     /// A level that the dataset does not have.
     #[error("field \"{field}\": the category \"{got}\" is not known; known are {}", known_levels(.known, *.more))]
     UnknownCategory {
@@ -169,8 +241,17 @@ impl EncodeError {
             | Self::WrongType { field, .. }
             | Self::NotFinite { field, .. }
             | Self::TooBig { field, .. }
+            | Self::OutOfRange { field, .. }
             | Self::UnknownCategory { field, .. } => Some(field),
         }
+    }
+}
+
+/// How a value of the type is written, where that is not plain.
+fn as_in(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Timestamp => " such as \"2026-01-31T12:00:00Z\"",
+        _ => "",
     }
 }
 

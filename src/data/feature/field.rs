@@ -1,5 +1,7 @@
 //! What goes into fitted features, what comes out, and what is left out.
 
+mod read;
+
 use serde::{Deserialize, Serialize};
 
 use crate::data::cell::Cell;
@@ -10,7 +12,7 @@ use crate::data::schema::ColumnType;
 pub struct InputField {
     /// The field's name.
     pub name: String,
-    /// What its values are: number, integer, boolean or category.
+    /// What its values are: number, integer, boolean, category or timestamp.
     pub kind: ColumnType,
     /// Whether a value may be missing: the dataset has missing ones, or the recipe imputes them.
     pub nullable: bool,
@@ -41,15 +43,16 @@ pub enum Value {
     Integer(i64),
     /// Of a number.
     Number(f64),
-    /// Of a category.
+    /// Of a category; of a timestamp, as `2026-01-31T12:00:00Z`.
     Text(String),
 }
 
 impl Value {
-    /// The value of a cell that may be a field's; none where it is missing. A point in time is no field's.
+    /// The value of a cell; none where it is missing.
     pub fn of(cell: &Cell<'_>) -> Option<Self> {
         match cell {
-            Cell::Missing | Cell::Timestamp(_) => None,
+            Cell::Missing => None,
+            Cell::Timestamp(_) => Some(Self::Text(cell.to_string())),
             Cell::Number(number) => Some(Self::Number(*number)),
             Cell::Integer(integer) => Some(Self::Integer(*integer)),
             Cell::Boolean(boolean) => Some(Self::Boolean(*boolean)),
@@ -61,7 +64,7 @@ impl Value {
 /// One column of what a model eats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFeature {
-    /// The input's name; for one-hot, `input=level`.
+    /// The input's name; for one-hot, `input=level`; for the others see the README's list of features.
     pub name: String,
     /// What its values mean.
     pub kind: OutputKind,

@@ -1,168 +1,218 @@
 //! Learns features from the training rows, and from those alone.
 
-use super::category::CategoryEncoder;
-use super::encode::FittedFeatures;
-use super::encoder::{Encoder, NumberEncoder};
+mod column;
+mod derived;
+mod level;
+mod means;
+mod number;
+
+use std::sync::Arc;
+
+use self::column::ColumnFitter;
+use self::derived::DerivedFitter;
+use super::cross_fit::{Apart, CrossFitted, Folds};
+use super::encode::{FittedFeatures, check_rows};
+use super::encoder::{Encoder, MissingIndicator, Step};
 use super::error::FeatureError;
-use super::field::{Dropped, InputField, Value};
-use super::impute::{lower_median, mean, median, most_frequent};
-use super::plan::{Fate, Plan, plan};
-use super::scale::Scaling;
-use super::spec::{Constant, FeatureSpec, Impute};
-use crate::data::schema::{ColumnType, Field};
-use crate::data::table::{Column, Table};
+use super::field::Dropped;
+use super::plan::{Fate, plan};
+use super::spec::FeatureSpec;
+use super::target::TargetKind;
+use crate::base::Seed;
+use crate::data::schema::Schema;
+use crate::data::table::Table;
 
 /// Fits the features that `spec` describes on the rows of `table` at the positions `rows`.
 ///
-/// `exclude` are columns that are neither features nor worth a note: the target. Everything that is
-/// counted or averaged comes from `rows` alone. Names, types, a category's list of levels and whether
-/// values may be missing are the schema's.
+/// `exclude` as in [`Fitter::new`], which this is a shorthand for.
 ///
 /// # Errors
-/// When the spec does not fit the table, or there is nothing to learn from.
+/// When the spec does not fit the table, or there is nothing to learn from; also when it encodes by the target,
+/// which is not given: see [`super::fit_encode`].
 pub fn fit(
     spec: &FeatureSpec,
     table: &Table,
     rows: &[usize],
     exclude: &[&str],
 ) -> Result<FittedFeatures, FeatureError> {
-    if rows.is_empty() {
-        return Err(FeatureError::NoRows);
-    }
-    if let Some(&row) = rows.iter().find(|&&row| row >= table.rows()) {
-        return Err(FeatureError::NoSuchRow {
-            row,
-            rows: table.rows(),
-        });
-    }
-    let (mut inputs, mut encoders, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    let fates = plan(spec, table.schema(), exclude)?;
-    for ((field, fate), column) in table.schema().fields().iter().zip(fates).zip(table.columns()) {
-        match fate {
-            Fate::Excluded => {}
-            Fate::Dropped(reason) => dropped.push(Dropped {
-                name: field.name.clone(),
-                reason: reason.into(),
-            }),
-            Fate::Feature(plan) => {
-                let (input, encoder) = fit_column(&plan, field, column, rows)?;
-                inputs.push(input);
-                encoders.push(encoder);
+    let mut fitter = Fitter::new(
+        spec,
+        table.schema(),
+        exclude,
+        &TargetKind::default(),
+        Seed::new(0),
+    )?;
+    fitter.see(table, rows, None)?;
+    fitter.finish()
+}
+
+/// Fits features on a table that comes in batches.
+///
+/// Everything that is counted or averaged comes from the training rows alone; names, types, a category's list of
+/// levels and whether values may be missing are the schema's. How rows are cut into batches changes nothing.
+/// A column takes at most 2 MiB of memory, with the most frequent number 4 MiB; a category what its levels take.
+#[derive(Debug)]
+pub struct Fitter {
+    schema: Arc<Schema>,
+    target: TargetKind,
+    folds: Folds,
+    columns: Vec<ColumnFitter>,
+    derived: Vec<DerivedFitter>,
+    dropped: Vec<Dropped>,
+    /// Training rows that were seen.
+    rows: u64,
+    /// All rows of the batches that were seen.
+    before: u64,
+    /// A feature that is encoded by the target.
+    by_target: Option<String>,
+}
+
+impl Fitter {
+    /// A fitter of the features that `spec` describes for tables of `schema`.
+    ///
+    /// `exclude`: columns that are neither features nor worth a note: the target. `target`: what is predicted,
+    /// `seed`: how rows are dealt into folds; both matter only where categories are encoded by the target.
+    ///
+    /// # Errors
+    /// When the spec does not fit the schema.
+    pub fn new(
+        spec: &FeatureSpec,
+        schema: &Arc<Schema>,
+        exclude: &[&str],
+        target: &TargetKind,
+        seed: Seed,
+    ) -> Result<Self, FeatureError> {
+        let planned = plan(spec, schema, exclude, target)?;
+        let (mut columns, mut dropped): (Vec<ColumnFitter>, _) = (Vec::new(), Vec::new());
+        let mut places = vec![0; schema.len()];
+        for (index, (field, fate)) in schema.fields().iter().zip(planned.fates).enumerate() {
+            match fate {
+                Fate::Excluded => {}
+                Fate::Dropped(reason) => dropped.push(Dropped {
+                    name: field.name.clone(),
+                    reason: reason.into(),
+                }),
+                Fate::Input(plan) => {
+                    places[index] = columns.len();
+                    columns.push(ColumnFitter::new(index, field, plan, target));
+                }
             }
         }
-    }
-    FittedFeatures::new(inputs, encoders, dropped)
-}
-
-fn fit_column(
-    plan: &Plan<'_>,
-    field: &Field,
-    column: &Column,
-    rows: &[usize],
-) -> Result<(InputField, Encoder), FeatureError> {
-    let input = plan.input(field);
-    match column {
-        Column::Number(values) => fit_number(
-            plan,
-            input,
-            rows.iter()
-                .map(|&row| Some(values[row]).filter(|value| !value.is_nan())),
-        ),
-        Column::Integer(values) => fit_number(
-            plan,
-            input,
-            rows.iter().map(|&row| values[row].map(|value| value as f64)),
-        ),
-        Column::Boolean(values) => fit_number(
-            plan,
-            input,
-            rows.iter()
-                .map(|&row| values[row].map(|value| f64::from(u8::from(value)))),
-        ),
-        Column::Category(codes) => fit_category(plan, input, field, rows.iter().map(|&row| codes[row])),
-        Column::Text(_) | Column::Timestamp(_) => Err(FeatureError::RuleForDropped {
-            column: field.name.clone(),
-            reason: "of its type".into(),
-        }),
-    }
-}
-
-fn fit_number(
-    plan: &Plan<'_>,
-    mut input: InputField,
-    values: impl ExactSizeIterator<Item = Option<f64>>,
-) -> Result<(InputField, Encoder), FeatureError> {
-    let rows = values.len();
-    let mut known: Vec<f64> = values.flatten().collect();
-    let impute = match plan.impute {
-        Impute::None => Ok(None),
-        Impute::Median => median(&mut known).ok_or(()).map(Some),
-        Impute::Mean => mean(&known).ok_or(()).map(Some),
-        Impute::MostFrequent => most_frequent(&mut known).ok_or(()).map(Some),
-        Impute::Constant(Constant::Number(number)) => Ok(Some(*number)),
-        Impute::Constant(Constant::Boolean(boolean)) => Ok(Some(f64::from(u8::from(*boolean)))),
-        Impute::Constant(Constant::Text(_)) => Err(()),
-    };
-    let impute = impute.map_err(|()| FeatureError::NothingToImpute(input.name.clone()))?;
-    if input.kind == ColumnType::Boolean {
-        input.example = most_frequent(&mut known).map(|value| Value::Boolean(value != 0.0));
-    } else {
-        input.min = known.iter().copied().reduce(f64::min);
-        input.max = known.iter().copied().reduce(f64::max);
-        input.median = median(&mut known);
-        input.example = lower_median(&mut known).map(|value| match input.kind {
-            ColumnType::Integer => Value::Integer(value as i64),
-            _ => Value::Number(value),
+        let derived = planned.derived.into_iter().map(|derived| {
+            let of = derived.columns.iter().map(|&column| places[column]).collect();
+            DerivedFitter::new(derived, of, &columns, target)
         });
+        let derived: Vec<DerivedFitter> = derived.collect();
+        let by_target = columns
+            .iter()
+            .filter(|column| column.is_by_target())
+            .map(ColumnFitter::name)
+            .chain(
+                derived
+                    .iter()
+                    .filter(|made| made.is_by_target())
+                    .map(DerivedFitter::name),
+            )
+            .next()
+            .map(str::to_owned);
+        Ok(Self {
+            schema: Arc::clone(schema),
+            target: target.clone(),
+            folds: Folds::new(seed),
+            columns,
+            derived,
+            dropped,
+            rows: 0,
+            before: 0,
+            by_target,
+        })
     }
-    // Scaling sees what the model will see: imputed values too.
-    if let Some(stand_in) = impute {
-        known.resize(rows, stand_in);
-    }
-    let scaling = Scaling::fit(plan.scale, &known);
-    Ok((input, Encoder::Number(NumberEncoder { impute, scaling })))
-}
 
-fn fit_category(
-    plan: &Plan<'_>,
-    mut input: InputField,
-    field: &Field,
-    codes: impl Iterator<Item = u32>,
-) -> Result<(InputField, Encoder), FeatureError> {
-    let given = field.levels.as_deref().unwrap_or_default();
-    let mut counts_by_code = vec![0_u64; given.len()];
-    for code in codes.filter(|&code| code != Column::NO_LEVEL) {
-        counts_by_code[code as usize] += 1;
-    }
-    let mut counted: Vec<(&String, u64)> = given.iter().zip(counts_by_code).collect();
-    counted.sort_unstable();
-    let (levels, counts): (Vec<String>, Vec<u64>) = counted
-        .into_iter()
-        .map(|(level, count)| (level.clone(), count))
-        .unzip();
-    // Of equal counts `max_by_key` takes the last: levels are looked at from the last one down.
-    let most = (0..levels.len())
-        .rev()
-        .max_by_key(|&level| counts[level])
-        .filter(|&level| counts[level] > 0);
-    let stand_in =
-        match plan.impute {
-            Impute::MostFrequent => {
-                Some(most.ok_or_else(|| FeatureError::NothingToImpute(field.name.clone()))?)
+    /// Takes in the next batch of the table, of which the rows at the positions `rows` are training rows;
+    /// `targets` are theirs, and needed only where categories are encoded by the target.
+    ///
+    /// Batches come in the table's order, also those without training rows where categories are encoded by the
+    /// target: a row's fold follows from its place in the table.
+    ///
+    /// # Errors
+    /// The batch has other columns, a row cannot become a feature, or the targets do not go with the rows. The
+    /// fitter is of no use then.
+    pub fn see(
+        &mut self,
+        batch: &Table,
+        rows: &[usize],
+        targets: Option<&[f32]>,
+    ) -> Result<(), FeatureError> {
+        if !Arc::ptr_eq(&self.schema, batch.schema()) && self.schema != *batch.schema() {
+            return Err(FeatureError::OtherColumns);
+        }
+        check_rows(batch, rows)?;
+        let targets = match (&self.by_target, targets) {
+            (None, _) => None,
+            (Some(name), None) => return Err(FeatureError::NoTargets(name.clone())),
+            (Some(_), Some(targets)) => {
+                if targets.len() != rows.len() || !targets.iter().all(|&target| self.target.has(target)) {
+                    return Err(FeatureError::Targets {
+                        rows: rows.len(),
+                        targets: targets.len(),
+                    });
+                }
+                Some(targets)
             }
-            Impute::Constant(Constant::Text(constant)) => Some(levels.binary_search(constant).map_err(
-                |_| FeatureError::NoSuchLevel {
-                    column: field.name.clone(),
-                    constant: constant.clone(),
-                },
-            )?),
-            _ => None,
         };
-    input.example = most.map(|level| Value::Text(levels[level].clone()));
-    let mut encoder = CategoryEncoder::fit(plan.encode, &counts, plan.min_count, plan.unknown);
-    if let Some(level) = stand_in {
-        encoder = encoder.with_missing_as(level);
+        let folds = self.folds;
+        let before = self.before;
+        let told = |position: usize| {
+            targets.map(|targets| (folds.of(before + rows[position] as u64), targets[position]))
+        };
+        for column in &mut self.columns {
+            column.see(batch, rows, &told)?;
+        }
+        for derived in &mut self.derived {
+            derived.see(&self.columns, batch, rows, &told)?;
+        }
+        self.rows += rows.len() as u64;
+        self.before += batch.rows() as u64;
+        Ok(())
     }
-    input.levels = Some(levels);
-    Ok((input, Encoder::Category(encoder)))
+
+    /// The features of all training rows that were taken in.
+    ///
+    /// # Errors
+    /// When there was no row, or nothing to learn a stand-in or a scale from.
+    pub fn finish(self) -> Result<FittedFeatures, FeatureError> {
+        Ok(self.finish_cross_fitted()?.into_features())
+    }
+
+    /// The same, with what training rows are encoded with: a category that is encoded by the target, without
+    /// the targets of the row's own fold.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_cross_fitted(self) -> Result<CrossFitted, FeatureError> {
+        if self.rows == 0 {
+            return Err(FeatureError::NoRows);
+        }
+        let (mut inputs, mut steps, mut apart) = (Vec::new(), Vec::new(), Vec::new());
+        for column in self.columns {
+            let of = vec![inputs.len()];
+            let has_indicator = column.has_indicator();
+            let (input, encoder, folds) = column.finish(&self.target)?;
+            inputs.push(input);
+            if let Some(encoder) = encoder {
+                apart.extend(Apart::new(steps.len(), folds));
+                steps.push(Step::new(of.clone(), encoder));
+            }
+            if has_indicator {
+                steps.push(Step::new(of, Encoder::Missing(MissingIndicator {})));
+            }
+        }
+        for derived in self.derived {
+            let (of, encoder, folds) = derived.finish(&self.target)?;
+            apart.extend(Apart::new(steps.len(), folds));
+            steps.push(Step::new(of, encoder));
+        }
+        let features = FittedFeatures::new(inputs, steps, self.dropped)?;
+        Ok(CrossFitted::new(features, apart, self.folds))
+    }
 }

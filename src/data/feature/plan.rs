@@ -1,27 +1,79 @@
 //! What becomes of each column, by the recipe and the schema alone: known before any row is looked at.
 
+mod interaction;
+mod settings;
+mod unfitted;
+
 use std::collections::HashSet;
 
-use super::category::CategoryEncoder;
 use super::encode::FittedFeatures;
-use super::encoder::{Encoder, NumberEncoder};
 use super::error::FeatureError;
 use super::field::{InputField, OutputFeature};
-use super::spec::{Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Unknown};
+use super::spec::{
+    Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Smooth, TimePart, TransformSpec, Unknown,
+};
+use super::target::TargetKind;
+use crate::data::cell::shortened;
 use crate::data::schema::{ColumnType, Field, Schema};
+use crate::data::source::timestamp;
+
+pub(super) use interaction::{Derived, Made};
+use settings::{Given, Misfit};
+
+/// The most numbers that target encoding counts for one column: one a level and class.
+const MOST_MEANS: usize = 1 << 20;
+
+/// What becomes of the columns, in their order, and what is made of several.
+pub(super) struct Planned {
+    pub(super) fates: Vec<Fate>,
+    pub(super) derived: Vec<Derived>,
+}
 
 /// What becomes of a column.
-pub(super) enum Fate<'a> {
+pub(super) enum Fate {
     /// It is neither a feature nor worth a note.
     Excluded,
     /// It is left out, for this reason.
     Dropped(&'static str),
-    /// It becomes a feature.
-    Feature(Plan<'a>),
+    /// It comes in.
+    Input(Plan),
+}
+
+/// How a column becomes features.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) impute: Impute,
+    /// Whether a feature says where it is missing.
+    pub(super) indicator: bool,
+    pub(super) how: How,
+}
+
+/// What is made of a column.
+#[derive(Debug, Clone)]
+pub(super) enum How {
+    /// Of numbers, integers and booleans.
+    Number { transform: TransformSpec, scale: Scale },
+    /// Of categories.
+    Levels(LevelPlan),
+    /// Of timestamps.
+    Time { parts: Vec<TimePart>, cyclic: bool },
+    /// Nothing but what interactions make of it.
+    Nothing,
+}
+
+/// How levels become numbers.
+#[derive(Debug, Clone)]
+pub(super) struct LevelPlan {
+    pub(super) encode: Encode,
+    pub(super) min_count: u32,
+    pub(super) unknown: Unknown,
+    pub(super) smooth: Smooth,
+    /// Of an ordinal category, its levels in their order, where the recipe gives one.
+    pub(super) order: Option<Vec<String>>,
 }
 
 /// The features that `spec` would make of columns like those of `schema`, every level of a category in
-/// enough rows; `exclude` as in [`super::fit`].
+/// enough rows; `exclude` and `target` as in [`super::Fitter::new`].
 ///
 /// # Errors
 /// When the spec does not fit the schema; [`super::fit`] refuses the same.
@@ -29,43 +81,33 @@ pub fn check(
     spec: &FeatureSpec,
     schema: &Schema,
     exclude: &[&str],
+    target: &TargetKind,
 ) -> Result<Vec<OutputFeature>, FeatureError> {
-    let fates = plan(spec, schema, exclude)?;
-    let features = schema
-        .fields()
-        .iter()
-        .zip(&fates)
-        .filter_map(|(field, fate)| match fate {
-            Fate::Feature(plan) => {
-                let levels = field.levels.clone();
-                let input = InputField {
-                    levels,
-                    ..plan.input(field)
-                };
-                Some((input, plan.unfitted(field)))
-            }
-            Fate::Excluded | Fate::Dropped(_) => None,
-        });
-    let (inputs, encoders) = features.unzip();
-    Ok(FittedFeatures::new(inputs, encoders, Vec::new())?
-        .outputs()
-        .to_vec())
+    let planned = plan(spec, schema, exclude, target)?;
+    let (inputs, steps) = unfitted::features(&planned, schema, target);
+    Ok(FittedFeatures::new(inputs, steps, Vec::new())?.outputs().to_vec())
 }
 
-/// What becomes of each column of `schema`, in their order.
-pub(super) fn plan<'a>(
-    spec: &'a FeatureSpec,
+/// What becomes of the columns of `schema`.
+pub(super) fn plan(
+    spec: &FeatureSpec,
     schema: &Schema,
     exclude: &[&str],
-) -> Result<Vec<Fate<'a>>, FeatureError> {
+    target: &TargetKind,
+) -> Result<Planned, FeatureError> {
     check_names(spec, schema, exclude)?;
-    let fate = |field: &Field| {
+    let derived = interaction::plan(spec, schema, exclude, target)?;
+    let named: HashSet<usize> = derived
+        .iter()
+        .flat_map(|made| made.columns.iter().copied())
+        .collect();
+    let fate = |(index, field): (usize, &Field)| {
         let rule = spec.rules.iter().find(|rule| rule.columns.contains(&field.name));
         let is_excluded = exclude.contains(&field.name.as_str());
         let reason = if is_excluded {
             Some("it is the target")
         } else {
-            why_dropped(spec, field)
+            why_dropped(spec, rule, field)
         };
         match (reason, rule) {
             (Some(reason), Some(_)) => Err(FeatureError::RuleForDropped {
@@ -73,13 +115,19 @@ pub(super) fn plan<'a>(
                 reason: reason.into(),
             }),
             (Some(_), None) if is_excluded => Ok(Fate::Excluded),
+            (Some(_), None) if named.contains(&index) => Ok(Fate::Input(Plan::NOTHING)),
             (Some(reason), None) => Ok(Fate::Dropped(reason)),
-            (None, rule) => Ok(Fate::Feature(Plan::new(spec, rule, field)?)),
+            (None, rule) => Ok(Fate::Input(Plan::new(spec, rule, field, target)?)),
         }
     };
-    let fates = schema.fields().iter().map(fate).collect::<Result<Vec<_>, _>>()?;
-    if fates.iter().any(|fate| matches!(fate, Fate::Feature(_))) {
-        Ok(fates)
+    let fates = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(fate)
+        .collect::<Result<Vec<_>, _>>()?;
+    if fates.iter().any(|fate| matches!(fate, Fate::Input(_))) {
+        Ok(Planned { fates, derived })
     } else {
         Err(FeatureError::NoFeatures)
     }
@@ -108,109 +156,77 @@ fn check_names(spec: &FeatureSpec, schema: &Schema, exclude: &[&str]) -> Result<
     Ok(())
 }
 
-fn why_dropped(spec: &FeatureSpec, field: &Field) -> Option<&'static str> {
+fn why_dropped(spec: &FeatureSpec, rule: Option<&FeatureRule>, field: &Field) -> Option<&'static str> {
     if spec.drop.contains(&field.name) {
         return Some("the recipe drops it");
     }
     match field.kind {
         ColumnType::Text => Some("text is not a feature; declare it as a category if it is one"),
-        ColumnType::Timestamp => Some("a point in time is not a feature"),
+        // Whoever writes a rule for it wants it.
+        ColumnType::Timestamp if rule.is_none() && spec.timestamp.encode.is_none() => {
+            Some("a point in time is not a feature, unless the recipe asks for its parts")
+        }
         _ => None,
     }
 }
 
-/// What holds for one column: its rule, then the defaults, checked against its type.
-pub(super) struct Plan<'a> {
-    pub(super) impute: &'a Impute,
-    pub(super) scale: Scale,
-    pub(super) encode: Encode,
-    pub(super) min_count: u32,
-    pub(super) unknown: Unknown,
-}
+impl Plan {
+    /// The plan of a column that only interactions want.
+    const NOTHING: Self = Self {
+        impute: Impute::None,
+        indicator: false,
+        how: How::Nothing,
+    };
 
-impl<'a> Plan<'a> {
     fn new(
-        spec: &'a FeatureSpec,
-        rule: Option<&'a FeatureRule>,
+        spec: &FeatureSpec,
+        rule: Option<&FeatureRule>,
         field: &Field,
+        target: &TargetKind,
     ) -> Result<Self, FeatureError> {
-        let is_category = field.kind == ColumnType::Category;
-        let is_numeric = matches!(field.kind, ColumnType::Number | ColumnType::Integer);
-        let misfit = |setting, remedy| {
-            Err(FeatureError::DoesNotFit {
-                setting,
-                column: field.name.clone(),
-                kind: field.kind,
-                remedy,
-            })
+        let misfit = |Misfit { setting, remedy }| FeatureError::DoesNotFit {
+            setting,
+            column: field.name.clone(),
+            kind: field.kind,
+            remedy,
         };
         if let Some(rule) = rule {
-            let for_categories = "declare the column as a category, or take the setting out";
-            match rule {
-                FeatureRule { scale: Some(_), .. } if !is_numeric => {
-                    return misfit("scale", "only numbers are scaled; take the setting out");
-                }
-                FeatureRule { encode: Some(_), .. } if !is_category => {
-                    return misfit("encode", for_categories);
-                }
-                FeatureRule {
-                    min_count: Some(_), ..
-                } if !is_category => {
-                    return misfit("min_count", for_categories);
-                }
-                FeatureRule { unknown: Some(_), .. } if !is_category => {
-                    return misfit("unknown", for_categories);
-                }
-                _ => {}
-            }
+            settings::check_keys(rule, field.kind).map_err(misfit)?;
         }
-        let categorical = &spec.categorical;
-        let default = if is_numeric {
-            &spec.numeric.impute
-        } else {
-            &categorical.impute
+        let given = rule.map(Given::from).unwrap_or_default();
+        let (impute, indicator) = match field.kind {
+            ColumnType::Number | ColumnType::Integer => (&spec.numeric.impute, spec.numeric.indicator),
+            ColumnType::Timestamp => (&spec.timestamp.impute, spec.timestamp.indicator),
+            _ => (&spec.categorical.impute, spec.categorical.indicator),
         };
-        let impute = rule.and_then(|rule| rule.impute.as_ref()).unwrap_or(default);
-        match (impute, field.kind) {
-            (Impute::Constant(Constant::Text(constant)), ColumnType::Category)
-                if !field.levels.iter().flatten().any(|level| level == constant) =>
-            {
-                return Err(FeatureError::NoSuchLevel {
-                    column: field.name.clone(),
-                    constant: constant.clone(),
-                });
+        let impute = rule.and_then(|rule| rule.impute.as_ref()).unwrap_or(impute);
+        check_impute(impute, field)?;
+        let how = match field.kind {
+            ColumnType::Number | ColumnType::Integer => {
+                let (transform, scale) = settings::number(given, &spec.numeric).map_err(misfit)?;
+                settings::imputed(impute, transform).map_err(misfit)?;
+                How::Number { transform, scale }
             }
-            (Impute::None | Impute::MostFrequent, _)
-            | (Impute::Median | Impute::Mean, ColumnType::Number | ColumnType::Integer)
-            | (Impute::Constant(Constant::Number(_)), ColumnType::Number | ColumnType::Integer)
-            | (Impute::Constant(Constant::Boolean(_)), ColumnType::Boolean)
-            | (Impute::Constant(Constant::Text(_)), ColumnType::Category) => {}
-            (Impute::Constant(_), _) => {
-                return misfit("impute = { constant }", "give a constant of the column's type");
+            ColumnType::Boolean => How::Number {
+                transform: TransformSpec::None,
+                scale: Scale::None,
+            },
+            ColumnType::Timestamp => time(spec, rule).map_err(misfit)?,
+            ColumnType::Category | ColumnType::Text => {
+                let mut plan = settings::levels(given, spec, false).map_err(misfit)?;
+                let levels = field.levels.as_ref().map_or(0, Vec::len);
+                check_means(&plan, levels, target).map_err(misfit)?;
+                plan.order = rule.and_then(|rule| rule.levels.clone());
+                if let Some(order) = &plan.order {
+                    check_order(order, field)?;
+                }
+                How::Levels(plan)
             }
-            _ => return misfit("impute", "use \"most_frequent\" or a constant"),
-        }
-        let encode = rule.and_then(|rule| rule.encode).unwrap_or(categorical.encode);
-        let (min_count, unknown) = match encode {
-            Encode::Native => (0, Unknown::Error),
-            Encode::OneHot => (1, Unknown::Other),
         };
         Ok(Self {
-            impute,
-            scale: match rule.and_then(|rule| rule.scale) {
-                Some(scale) => scale,
-                None if is_numeric => spec.numeric.scale,
-                None => Scale::None,
-            },
-            encode,
-            min_count: rule
-                .and_then(|rule| rule.min_count)
-                .or(categorical.min_count)
-                .unwrap_or(min_count),
-            unknown: rule
-                .and_then(|rule| rule.unknown)
-                .or(categorical.unknown)
-                .unwrap_or(unknown),
+            impute: impute.clone(),
+            indicator: field.missing && rule.and_then(|rule| rule.indicator).unwrap_or(indicator),
+            how,
         })
     }
 
@@ -219,8 +235,8 @@ impl<'a> Plan<'a> {
         InputField {
             name: field.name.clone(),
             kind: field.kind,
-            nullable: field.missing || *self.impute != Impute::None,
-            levels: None,
+            nullable: field.missing || self.impute != Impute::None,
+            levels: self.levels(field),
             example: None,
             min: None,
             median: None,
@@ -228,28 +244,104 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What the column would be encoded with if every level were in enough rows.
-    fn unfitted(&self, field: &Field) -> Encoder {
-        match &field.levels {
-            None => Encoder::Number(NumberEncoder {
-                impute: None,
-                scaling: None,
-            }),
-            Some(levels) => {
-                // Whether rare levels are joined is known only with the rows: the slot for them may be there.
-                let unknown = if self.min_count > 0 {
-                    Unknown::Other
-                } else {
-                    self.unknown
-                };
-                let counts = vec![u64::MAX; levels.len()];
-                Encoder::Category(CategoryEncoder::fit(
-                    self.encode,
-                    &counts,
-                    self.min_count,
-                    unknown,
-                ))
-            }
+    /// The levels that a caller may give, in byte order: those of the dataset, and of the order that the
+    /// recipe gives.
+    fn levels(&self, field: &Field) -> Option<Vec<String>> {
+        let order = match &self.how {
+            How::Levels(plan) => plan.order.as_ref(),
+            _ => None,
+        };
+        let mut levels = order.or(field.levels.as_ref())?.clone();
+        levels.sort_unstable();
+        Some(levels)
+    }
+}
+
+fn time(spec: &FeatureSpec, rule: Option<&FeatureRule>) -> Result<How, Misfit> {
+    if rule.is_some_and(|rule| rule.encode.is_some_and(|encode| encode != Encode::Parts)) {
+        return Err(Misfit {
+            setting: "encode",
+            remedy: "timestamps take encode = \"parts\"",
+        });
+    }
+    let parts = rule
+        .and_then(|rule| rule.parts.as_ref())
+        .or(spec.timestamp.parts.as_ref());
+    let parts = parts.map_or(TimePart::USUAL.as_slice(), Vec::as_slice);
+    let mut named = HashSet::new();
+    if parts.is_empty() || !parts.iter().all(|part| named.insert(part)) {
+        return Err(Misfit {
+            setting: "parts",
+            remedy: "name at least one part, and each once; or drop the column",
+        });
+    }
+    Ok(How::Time {
+        parts: parts.to_vec(),
+        cyclic: rule.and_then(|rule| rule.cyclic).unwrap_or(spec.timestamp.cyclic),
+    })
+}
+
+fn check_impute(impute: &Impute, field: &Field) -> Result<(), FeatureError> {
+    use ColumnType::{Boolean, Category, Integer, Number, Timestamp};
+    let misfit = |setting, remedy| {
+        Err(FeatureError::DoesNotFit {
+            setting,
+            column: field.name.clone(),
+            kind: field.kind,
+            remedy,
+        })
+    };
+    match (impute, field.kind) {
+        (Impute::Constant(Constant::Text(constant)), Category)
+            if !field.levels.iter().flatten().any(|level| level == constant) =>
+        {
+            Err(FeatureError::NoSuchLevel {
+                column: field.name.clone(),
+                constant: constant.clone(),
+            })
         }
+        (Impute::Constant(Constant::Text(constant)), Timestamp) if timestamp(constant).is_none() => {
+            Err(FeatureError::NoSuchTime {
+                column: field.name.clone(),
+                constant: shortened(constant),
+            })
+        }
+        (Impute::None | Impute::MostFrequent, _)
+        | (Impute::Median | Impute::Mean, Number | Integer | Timestamp)
+        | (Impute::Constant(Constant::Number(_)), Number | Integer)
+        | (Impute::Constant(Constant::Boolean(_)), Boolean)
+        | (Impute::Constant(Constant::Text(_)), Category | Timestamp) => Ok(()),
+        (Impute::Constant(_), _) => misfit("impute = { constant }", "give a constant of the column's type"),
+        _ => misfit("impute", "use \"most_frequent\" or a constant"),
+    }
+}
+
+/// Whether so many levels may be encoded by the target.
+fn check_means(plan: &LevelPlan, levels: usize, target: &TargetKind) -> Result<(), Misfit> {
+    let means = levels.saturating_mul(target.named().len().max(1));
+    if plan.encode == Encode::Target && means > MOST_MEANS {
+        return Err(Misfit {
+            setting: "encode = \"target\"",
+            remedy: "there are too many levels for so many classes; use \"frequency\" or \"native\"",
+        });
+    }
+    Ok(())
+}
+
+fn check_order(order: &[String], field: &Field) -> Result<(), FeatureError> {
+    let mut placed = HashSet::new();
+    if let Some(level) = order.iter().find(|level| !placed.insert(level.as_str())) {
+        return Err(FeatureError::LevelTwice {
+            column: field.name.clone(),
+            level: shortened(level),
+        });
+    }
+    let mut levels = field.levels.iter().flatten();
+    match levels.find(|level| !placed.contains(level.as_str())) {
+        Some(level) => Err(FeatureError::LevelWithoutPlace {
+            column: field.name.clone(),
+            level: shortened(level),
+        }),
+        None => Ok(()),
     }
 }

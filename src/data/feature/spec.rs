@@ -1,9 +1,16 @@
 //! What a recipe says about features.
 
-use std::fmt;
+mod category;
+mod impute;
+mod number;
+mod time;
 
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+
+pub use category::{Encode, Smooth, Unknown};
+pub use impute::{Constant, Impute};
+pub use number::{Distribution, QuantileCount, QuantileSpec, Scale, TransformSpec};
+pub use time::{EncodeTime, TimePart};
 
 /// A recipe's `[features]`: what is left out, and how columns become numbers.
 ///
@@ -13,14 +20,24 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table")]
 pub struct FeatureSpec {
-    /// Columns that are no features.
+    /// Columns that are no features. An interaction may still name them.
     pub drop: Vec<String>,
     /// What holds for every number and integer.
     pub numeric: NumericDefaults,
-    /// What holds for every category; its `impute` also for booleans.
+    /// What holds for every category; its `impute` and `indicator` also for booleans.
     pub categorical: CategoryDefaults,
+    /// What holds for every timestamp.
+    #[serde(skip_serializing_if = "is_default")]
+    pub timestamp: TimestampDefaults,
     /// What holds for single columns; goes before the defaults.
     pub rules: Vec<FeatureRule>,
+    /// Features that are made of several columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<Interaction>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What holds for every number and integer that no rule names.
@@ -29,6 +46,12 @@ pub struct FeatureSpec {
 pub struct NumericDefaults {
     /// What stands for a missing cell.
     pub impute: Impute,
+    /// Whether a further feature says where a cell is missing, of columns whose dataset has missing ones.
+    #[serde(skip_serializing_if = "is_default")]
+    pub indicator: bool,
+    /// What becomes of values before they are scaled.
+    #[serde(skip_serializing_if = "TransformSpec::is_none")]
+    pub transform: TransformSpec,
     /// How values are scaled.
     pub scale: Scale,
 }
@@ -39,14 +62,42 @@ pub struct NumericDefaults {
 pub struct CategoryDefaults {
     /// What stands for a missing cell.
     pub impute: Impute,
+    /// Whether a further feature says where a cell is missing, of columns whose dataset has missing ones.
+    #[serde(skip_serializing_if = "is_default")]
+    pub indicator: bool,
     /// How a level becomes numbers.
     pub encode: Encode,
     /// Levels in fewer training rows than this are joined into `other`. Unset: 1 for one-hot, 0 for native.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_count: Option<u32>,
-    /// What happens to a level that the dataset does not have. Unset: `other` for one-hot, `error` for native.
+    /// What happens to a level that the dataset does not have. Unset: `error` for native and ordinal, else
+    /// `other`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Unknown>,
+    /// How far target encoding draws a level's mean towards the mean of all.
+    #[serde(skip_serializing_if = "is_default")]
+    pub smooth: Smooth,
+}
+
+/// What holds for every timestamp that no rule names.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
+pub struct TimestampDefaults {
+    /// How timestamps become numbers. Unset: they are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encode: Option<EncodeTime>,
+    /// Which parts. Unset: [`TimePart::USUAL`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<TimePart>>,
+    /// Whether parts that come again are also given as sine and cosine.
+    #[serde(skip_serializing_if = "is_default")]
+    pub cyclic: bool,
+    /// What stands for a missing cell.
+    #[serde(skip_serializing_if = "is_default")]
+    pub impute: Impute,
+    /// Whether a further feature says where a cell is missing, of columns whose dataset has missing ones.
+    #[serde(skip_serializing_if = "is_default")]
+    pub indicator: bool,
 }
 
 /// One `[[features.rules]]`: settings for the columns that it names. What it leaves out, the defaults say.
@@ -58,10 +109,16 @@ pub struct FeatureRule {
     /// What stands for a missing cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impute: Option<Impute>,
+    /// Whether a further feature says where a cell is missing, of columns whose dataset has missing ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indicator: Option<bool>,
+    /// What becomes of numbers before they are scaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transform: Option<TransformSpec>,
     /// How numbers are scaled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
-    /// How a category's level becomes numbers.
+    /// How a category's level, or a point in time, becomes numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encode: Option<Encode>,
     /// Levels in fewer training rows than this are joined into `other`.
@@ -70,148 +127,74 @@ pub struct FeatureRule {
     /// What happens to a level that the dataset does not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Unknown>,
+    /// The order of an ordinal category's levels: all that the dataset has, and perhaps more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Vec<String>>,
+    /// How far target encoding draws a level's mean towards the mean of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smooth: Option<Smooth>,
+    /// Which parts of a point in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<TimePart>>,
+    /// Whether parts that come again are also given as sine and cosine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cyclic: Option<bool>,
 }
 
-/// What stands for a missing cell. In TOML: `"median"`, or `{ constant = 0 }`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Impute {
-    /// Nothing: it stays missing, which trees handle.
-    #[default]
-    None,
-    /// The middle of the training rows' values.
-    Median,
-    /// The mean of the training rows' values.
-    Mean,
-    /// The value or level that most training rows have; of several, the smallest.
-    MostFrequent,
-    /// This value.
-    Constant(Constant),
+/// One `[[features.interactions]]`: a feature that is made of several columns, as they are before they are
+/// imputed, transformed and scaled. What it leaves out, the defaults of numbers say, of a cross those of
+/// categories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub struct Interaction {
+    /// The columns: two of a ratio and a difference, else two to eight.
+    pub columns: Vec<String>,
+    /// What is made of them.
+    pub operation: Operation,
+    /// What stands for a missing result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impute: Option<Impute>,
+    /// What becomes of a number before it is scaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transform: Option<TransformSpec>,
+    /// How a number is scaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// How a cross becomes numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encode: Option<Encode>,
+    /// Combinations in fewer training rows than this are joined into `other`. Unset: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_count: Option<u32>,
+    /// What happens to a combination that the training rows do not have. Unset: `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
+    /// How far target encoding draws a combination's mean towards the mean of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smooth: Option<Smooth>,
 }
 
-/// Written by hand, because what is derived does not say how a constant is written.
-impl<'de> Deserialize<'de> for Impute {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WordOrConstant;
-
-        impl<'de> Visitor<'de> for WordOrConstant {
-            type Value = Impute;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"none\", \"median\", \"mean\", \"most_frequent\" or { constant = VALUE }")
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Impute, E> {
-                match word {
-                    "none" => Ok(Impute::None),
-                    "median" => Ok(Impute::Median),
-                    "mean" => Ok(Impute::Mean),
-                    "most_frequent" => Ok(Impute::MostFrequent),
-                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
-                }
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, mut table: A) -> Result<Impute, A::Error> {
-                let constant = match table.next_key::<String>()?.as_deref() {
-                    Some("constant") => table.next_value()?,
-                    _ => return Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-                };
-                match table.next_key::<String>()? {
-                    None => Ok(Impute::Constant(constant)),
-                    Some(_) => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-                }
-            }
-        }
-
-        deserializer.deserialize_any(WordOrConstant)
-    }
-}
-
-/// A value that stands for missing cells.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Constant {
-    /// For numbers and integers.
-    Number(f64),
-    /// For booleans.
-    Boolean(bool),
-    /// For categories: one of the levels.
-    Text(String),
-}
-
-/// Written by hand, because a derived untagged enum says only that nothing matched.
-impl<'de> Deserialize<'de> for Constant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-
-        impl Visitor<'_> for Any {
-            type Value = Constant;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a finite number, true, false, or a category's level in quotes")
-            }
-
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Constant, E> {
-                Ok(Constant::Boolean(value))
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Constant, E> {
-                Ok(Constant::Number(value as f64))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Constant, E> {
-                Ok(Constant::Number(value as f64))
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Constant, E> {
-                if value.is_finite() {
-                    Ok(Constant::Number(value))
-                } else {
-                    Err(E::invalid_value(de::Unexpected::Float(value), &self))
-                }
-            }
-
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Constant, E> {
-                Ok(Constant::Text(value.to_owned()))
-            }
-        }
-
-        deserializer.deserialize_any(Any)
-    }
-}
-
-/// How numbers are scaled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scale {
-    /// Not at all.
-    #[default]
-    None,
-    /// To mean 0 and standard deviation 1 over the training rows.
-    Standard,
-    /// To 0 for the smallest and 1 for the largest value of the training rows.
-    MinMax,
-}
-
-/// How a category's level becomes numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encode {
-    /// One feature that holds the level's code; trees split it by sets of levels.
-    #[default]
-    Native,
-    /// One feature a level, 1 for the level that is there and 0 for the others. Missing: 0 in all.
-    OneHot,
-}
-
-/// What happens to a level that the dataset does not have.
+/// What an interaction makes of its columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Unknown {
-    /// It is refused.
-    Error,
-    /// It counts as `other`.
-    Other,
+pub enum Operation {
+    /// The product of numbers: `a*b`.
+    Product,
+    /// The first number divided by the second: `a/b`. Missing where the second is 0.
+    Ratio,
+    /// The sum of numbers: `a+b`.
+    Sum,
+    /// The first number less the second: `a-b`.
+    Difference,
+    /// The combination of categories' levels: `a:b`.
+    Cross,
+}
+
+impl Interaction {
+    /// What the feature is called.
+    pub fn name(&self) -> String {
+        self.operation.name(&self.columns)
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +225,7 @@ mod tests {
             spec.numeric,
             NumericDefaults {
                 impute: Impute::Median,
-                scale: Scale::None
+                ..NumericDefaults::default()
             }
         );
         assert_eq!(
@@ -270,9 +253,67 @@ mod tests {
             ("numeric = { impute = \"middle\" }", "median"),
             ("numeric = { impute = { constant = [1] } }", "a finite number"),
             ("numeric = { impute = { constant = inf } }", "a finite number"),
+            ("numeric = { transform = \"sqrt\" }", "\"log\", \"quantile\""),
+            (
+                "numeric = { transform = { quantile = { n_quantiles = 1 } } }",
+                "2 to 10000 quantiles",
+            ),
+            (
+                "numeric = { transform = { quantile = [9, \"normal\"] } }",
+                "a table with n_quantiles",
+            ),
+            ("categorical = { smooth = -1 }", "a number of at least 0"),
+            ("timestamp = { parts = [\"fortnight\"] }", "day_of_year"),
+            (
+                "[[interactions]]\ncolumns = [\"a\", \"b\"]\noperation = \"power\"",
+                "ratio",
+            ),
+            ("[[interactions]]\ncolumns = [\"a\", \"b\"]", "operation"),
         ] {
             let message = toml::from_str::<FeatureSpec>(toml).unwrap_err().to_string();
             assert!(message.contains(hint) && message.contains("line"), "{message}");
         }
+    }
+
+    #[test]
+    fn what_has_its_default_is_not_written_down() {
+        let json = serde_json::to_string(&FeatureSpec::default()).unwrap();
+        // As it was written when there was nothing else: digests of recipes are taken over it.
+        assert_eq!(
+            json,
+            r#"{"drop":[],"numeric":{"impute":"none","scale":"none"},"categorical":{"impute":"none","encode":"native"},"rules":[]}"#
+        );
+    }
+
+    #[test]
+    fn every_key_is_read_back_from_what_is_written() {
+        let spec: FeatureSpec = toml::from_str(
+            r#"
+            numeric = { indicator = true, transform = "log", scale = "robust" }
+            categorical = { encode = "target", smooth = 12.5, indicator = true }
+            timestamp = { encode = "parts", parts = ["month", "day_of_year"], cyclic = true, impute = "median" }
+            [[rules]]
+            columns = ["a"]
+            transform = { quantile = { n_quantiles = 50, output_distribution = "normal" } }
+            [[rules]]
+            columns = ["size"]
+            encode = "ordinal"
+            levels = ["small", "large"]
+            [[rules]]
+            columns = ["b"]
+            encode = "target"
+            smooth = "auto"
+            [[interactions]]
+            columns = ["a", "b"]
+            operation = "ratio"
+            scale = "standard"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(spec.categorical.smooth, Smooth::Rows(12.5));
+        assert_eq!(spec.rules[2].smooth, Some(Smooth::Auto));
+        assert_eq!(spec.interactions[0].operation, Operation::Ratio);
+        let json = serde_json::to_string(&spec).unwrap();
+        assert_eq!(serde_json::from_str::<FeatureSpec>(&json).unwrap(), spec);
     }
 }

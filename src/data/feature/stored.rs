@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::encode::FittedFeatures;
-use super::encoder::Encoder;
+use super::encoder::{Encoder, Step};
 use super::error::FeatureError;
 use super::field::{Dropped, InputField};
-use super::scale::Scaling;
+use super::time::TimeEncoder;
 use crate::data::schema::ColumnType;
 
 /// Fitted features as they are written into a bundle. A change of meaning gets a new version; an encoder of
@@ -20,8 +20,7 @@ pub(super) struct Stored {
     dropped: Vec<Dropped>,
 }
 
-/// An encoder and the inputs that it makes numbers of, by their positions. Of today's encoders each takes one,
-/// and each input goes into one; the form is open to those that take several.
+/// An encoder and the inputs that it makes numbers of, by their positions. An input may go into several encoders.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredEncoder {
@@ -33,16 +32,14 @@ const VERSION: u32 = 1;
 
 impl From<FittedFeatures> for Stored {
     fn from(fitted: FittedFeatures) -> Self {
-        let encoders = fitted.encoders.into_iter().enumerate();
+        let encoders = fitted.steps.into_iter().map(|step| StoredEncoder {
+            of: step.of,
+            encoder: step.encoder,
+        });
         Self {
             version: VERSION,
             inputs: fitted.inputs,
-            encoders: encoders
-                .map(|(input, encoder)| StoredEncoder {
-                    of: vec![input],
-                    encoder,
-                })
-                .collect(),
+            encoders: encoders.collect(),
             dropped: fitted.dropped,
         }
     }
@@ -55,30 +52,61 @@ impl TryFrom<Stored> for FittedFeatures {
         if stored.version != VERSION {
             return Err(FeatureError::NewerFormat(stored.version));
         }
-        if stored.encoders.len() != stored.inputs.len() {
-            return Err(FeatureError::Damaged("the encoders".to_owned()));
+        let mut is_used = vec![false; stored.inputs.len()];
+        for StoredEncoder { of, encoder } in &stored.encoders {
+            let inputs: Option<Vec<&InputField>> = of.iter().map(|&input| stored.inputs.get(input)).collect();
+            let inputs = inputs.filter(|inputs| !inputs.is_empty());
+            let inputs = inputs.ok_or_else(|| FeatureError::Damaged("the encoders".to_owned()))?;
+            if !is_sound(encoder, &inputs) {
+                return Err(FeatureError::Damaged(inputs[0].name.clone()));
+            }
+            of.iter().for_each(|&input| is_used[input] = true);
         }
-        for (position, (input, encoder)) in stored.inputs.iter().zip(&stored.encoders).enumerate() {
-            if encoder.of != [position] || !is_sound(&encoder.encoder, input) {
+        for (input, is_used) in stored.inputs.iter().zip(is_used) {
+            let levels = input.levels.as_deref().unwrap_or_default();
+            let has_levels = input.kind == ColumnType::Category;
+            if !is_used
+                || input.levels.is_some() != has_levels
+                || !levels.is_sorted_by(|a, b| a < b)
+                || input.kind == ColumnType::Text
+            {
                 return Err(FeatureError::Damaged(input.name.clone()));
             }
         }
-        let encoders = stored.encoders.into_iter().map(|stored| stored.encoder);
-        Self::new(stored.inputs, encoders.collect(), stored.dropped)
+        let steps = stored.encoders.into_iter();
+        let steps = steps.map(|stored| Step::new(stored.of, stored.encoder));
+        Self::new(stored.inputs, steps.collect(), stored.dropped)
     }
 }
 
-/// Whether the encoder can take every value of its field: a bundle may come from anywhere.
-fn is_sound(encoder: &Encoder, input: &InputField) -> bool {
-    let levels = input.levels.as_deref();
-    match (encoder, input.kind) {
-        (Encoder::Number(encoder), ColumnType::Number | ColumnType::Integer | ColumnType::Boolean) => {
-            levels.is_none()
-                && encoder.impute.is_none_or(f64::is_finite)
-                && encoder.scaling.is_none_or(Scaling::is_sound)
+/// Whether the encoder can take every value of its fields: a bundle may come from anywhere.
+fn is_sound(encoder: &Encoder, inputs: &[&InputField]) -> bool {
+    let is_number = |input: &InputField| {
+        matches!(
+            input.kind,
+            ColumnType::Number | ColumnType::Integer | ColumnType::Boolean
+        )
+    };
+    let has_levels = |input: &InputField| matches!(input.kind, ColumnType::Category | ColumnType::Boolean);
+    match (encoder, inputs) {
+        (Encoder::Number(encoder), [input]) => is_number(input) && encoder.is_sound(),
+        (Encoder::Category(encoder), [input]) => {
+            input.kind == ColumnType::Category && encoder.is_sound(input.level_count())
         }
-        (Encoder::Category(encoder), ColumnType::Category) => {
-            levels.is_some_and(|levels| levels.is_sorted_by(|a, b| a < b) && encoder.is_sound(levels.len()))
+        (Encoder::Values(values), [input]) => {
+            input.kind == ColumnType::Category && values.is_sound(input.level_count())
+        }
+        (Encoder::Missing(_), [_]) => true,
+        (Encoder::Time(encoder), [input]) => {
+            input.kind == ColumnType::Timestamp && TimeEncoder::is_sound(encoder)
+        }
+        (Encoder::Arithmetic(encoder), [_, _, ..]) => {
+            inputs.iter().all(|input| is_number(input)) && encoder.number.is_sound()
+        }
+        (Encoder::Cross(encoder), [_, _, ..]) => {
+            let levels = inputs.iter().map(|input| input.level_count());
+            let combinations = levels.fold(1, usize::saturating_mul);
+            inputs.iter().all(|input| has_levels(input)) && encoder.is_sound(combinations)
         }
         _ => false,
     }

@@ -82,6 +82,20 @@ impl Quantiles {
         self.digest.is_none()
     }
 
+    /// The middle value; of an even number, the two in the middle. Where not all values are kept, the median
+    /// twice. None when no value was seen.
+    pub fn middle(&mut self) -> Option<(f64, f64)> {
+        if self.digest.is_some() {
+            return self.quantile(0.5).map(|median| (median, median));
+        }
+        // Found without sorting: training asks it of every column.
+        let middle = self.exact.len().checked_sub(1)? / 2;
+        let (_, &mut lower, above) = self.exact.select_nth_unstable_by(middle, f64::total_cmp);
+        let is_odd = self.count % 2 == 1;
+        let upper = above.iter().copied().fold(f64::INFINITY, f64::min);
+        Some((lower, if is_odd { lower } else { upper }))
+    }
+
     /// The values below which the shares `ranks` of all values lie, each from 0 to 1, in their order: linear
     /// between the two values next to it, as NumPy's and pandas' default. None when no value was seen.
     pub fn quantiles(&mut self, ranks: &[f64]) -> Option<Vec<f64>> {
@@ -146,9 +160,12 @@ mod tests {
             assert!((found - expected).abs() < 1e-12, "{found} {expected}");
         }
         assert_eq!((quantiles.count(), quantiles.is_exact()), (4, true));
+        assert_eq!(quantiles.middle(), Some((2.0, 4.0)));
         // Values may follow what was asked.
         quantiles.see(100.0);
         assert_eq!(quantiles.quantile(1.0), Some(100.0));
+        assert_eq!(quantiles.middle(), Some((4.0, 4.0)));
+        assert_eq!(Quantiles::default().middle(), None);
     }
 
     #[test]

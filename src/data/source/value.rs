@@ -144,7 +144,8 @@ pub(super) fn moment(text: &str) -> Result<i64, Problem> {
     timestamp(text.trim_ascii()).ok_or_else(|| wrong(ColumnType::Timestamp, text))
 }
 
-fn timestamp(text: &str) -> Option<i64> {
+/// A moment as tables write it, in microseconds since the epoch.
+pub(in crate::data) fn timestamp(text: &str) -> Option<i64> {
     // `YYYY-MM-DD` first: what else the parser reads (`20260131`, a zone in brackets) is not ISO 8601
     // as tables have it, or would be taken for a number.
     let bytes = text.as_bytes();

@@ -6,7 +6,7 @@
 use super::locate::{Step, keys};
 use super::{RecipeError, WrittenRecipe};
 use crate::base::Name;
-use crate::data::feature::{self, FeatureError, OutputFeature, OutputKind};
+use crate::data::feature::{self, FeatureError, OutputFeature, OutputKind, TargetKind};
 use crate::data::schema::{ColumnType, Schema};
 use crate::data::source::{Problem, SourceError};
 use crate::engine::algorithm::Algorithm;
@@ -27,7 +27,10 @@ impl WrittenRecipe {
         let task = known_task(schema, &data.target, data.positive.as_deref())
             .map_err(|error| self.of_target(source, &error))?;
         self.check_split_columns(source, schema)?;
-        let outputs = feature::check(&self.recipe().features, schema, &self.recipe().no_features())
+        // What is not known yet is numbers, or 0 and 1: features are called the same for both.
+        let kind = task.as_ref().map_or(TargetKind::Number, TargetKind::from);
+        let exclude = self.recipe().no_features();
+        let outputs = feature::check(&self.recipe().features, schema, &exclude, &kind)
             .map_err(|error| self.of_features(&error))?;
         let columns: Vec<Feature> = outputs.iter().map(column).collect();
         let Algorithm::Boost(params) = &self.recipe().algorithm;
@@ -155,6 +158,22 @@ impl WrittenRecipe {
             FeatureError::NoSuchLevel { column, .. } => {
                 path.extend(self.setting("impute", column, ColumnType::Category));
             }
+            FeatureError::NoSuchTime { column, .. } => {
+                path.extend(self.setting("impute", column, ColumnType::Timestamp));
+            }
+            FeatureError::LevelWithoutPlace { column, .. } | FeatureError::LevelTwice { column, .. } => {
+                path.extend(self.setting("levels", column, ColumnType::Category));
+            }
+            FeatureError::Interaction {
+                position, problem, ..
+            } => {
+                let (key, column) = problem.key();
+                path.extend([Step::Key("interactions"), Step::Entry(*position), Step::Key(key)]);
+                let interaction = self.recipe().features.interactions.get(*position);
+                let mut columns = interaction.iter().flat_map(|interaction| &interaction.columns);
+                let named = columns.position(|name| Some(name.as_str()) == column);
+                path.extend(named.map(Step::Entry));
+            }
             // About all the columns together, or about rows.
             _ => {}
         }
@@ -189,12 +208,14 @@ impl WrittenRecipe {
             .iter()
             .position(|rule| rule.columns.iter().any(|name| name == column));
         match rule {
-            // The other settings have defaults that go with every column.
-            Some(rule) if key != "impute" || rules[rule].impute.is_some() => {
+            Some(rule) if rules[rule].given().any(|given| given == key) => {
                 vec![Step::Key("rules"), Step::Entry(rule), Step::Key(key)]
             }
-            _ if matches!(kind, ColumnType::Number | ColumnType::Integer) => keys(&["numeric", key]),
-            _ => keys(&["categorical", key]),
+            _ => match kind {
+                ColumnType::Number | ColumnType::Integer => keys(&["numeric", key]),
+                ColumnType::Timestamp => keys(&["timestamp", key]),
+                _ => keys(&["categorical", key]),
+            },
         }
     }
 }
@@ -228,7 +249,8 @@ age = 1
 "plan=gold" = -1
 "#;
 
-    const TABLE: &str = "id,age,plan,note,left\n1,20,gold,x1,yes\n2,30,basic,x2,no\n3,40,gold,x3,no\n";
+    const TABLE: &str = "id,age,plan,note,since,left\n1,20,gold,x1,2024-01-31,yes\n\
+        2,30,basic,x2,2024-02-01,no\n3,40,gold,x3,2024-02-02,no\n";
 
     fn check(text: &str) -> Result<(), RecipeError> {
         let options = CsvOptions {
@@ -352,6 +374,69 @@ age = 1
             told.starts_with("recipe.toml:17:1: validation.threshold: a rule") && told.contains("regression"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_mistake_in_features_names_what_goes_with_the_columns_type() {
+        let interaction = |rest: &str| format!("\n[[features.interactions]]\n{rest}\n[algorithm.boost]");
+        let unknown = interaction("columns = [\"age\", \"ego\"]\noperation = \"sum\"");
+        let setting = interaction("columns = [\"age\", \"id\"]\noperation = \"sum\"\nencode = \"onehot\"");
+        let text = interaction("columns = [\"plan\", \"note\"]\noperation = \"cross\"");
+        let cases: &[(&str, &str, &str, &str)] = &[
+            (
+                "encode = \"onehot\"",
+                "scale = \"robust\"",
+                "10:1",
+                "categories take impute, indicator, encode",
+            ),
+            (
+                "encode = \"onehot\"",
+                "encode = \"ordinal\"\nlevels = [\"gold\"]",
+                "11:1",
+                "leave out \"basic\"",
+            ),
+            (
+                "drop = [\"id\"]",
+                "numeric = { transform = \"quantile\", scale = \"robust\" }",
+                "7:37",
+                "scale does not go with \"id\"",
+            ),
+            (
+                "drop = [\"id\"]",
+                "timestamp = { encode = \"parts\", parts = [] }",
+                "7:33",
+                "name at least one part",
+            ),
+            (
+                "drop = [\"id\"]",
+                "timestamp = { encode = \"parts\", impute = { constant = \"soon\" } }",
+                "7:33",
+                "no point in time",
+            ),
+            (
+                "columns = [\"plan\"]\nencode = \"onehot\"",
+                "columns = [\"since\"]\ntransform = \"log\"",
+                "10:1",
+                "timestamps take impute",
+            ),
+            ("\n[algorithm.boost]", &unknown, "12:19", "no column \"ego\""),
+            (
+                "\n[algorithm.boost]",
+                &setting,
+                "14:1",
+                "encode does not go with it",
+            ),
+            ("\n[algorithm.boost]", &text, "12:20", "\"note\" is of type text"),
+        ];
+        for (from, to, place, words) in cases {
+            assert!(GOOD.contains(from), "{from}");
+            let told = check(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(
+                told.starts_with(&format!("recipe.toml:{place}: ")),
+                "{to} is told {told}"
+            );
+            assert!(told.contains(words), "{to} is told {told}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, keys, place_of};
 
-const TABLES: [&[&str]; 13] = [
+const TABLES: [&[&str]; 14] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -14,6 +14,7 @@ const TABLES: [&[&str]; 13] = [
     &["features"],
     &["features", "numeric"],
     &["features", "categorical"],
+    &["features", "timestamp"],
     &["algorithm"],
     &["algorithm", "boost"],
     &["algorithm", "boost", "monotone_constraints"],
@@ -21,7 +22,7 @@ const TABLES: [&[&str]; 13] = [
     &["registry"],
 ];
 
-const RULES: [&str; 2] = ["features", "rules"];
+const LISTS: [[&str; 2]; 2] = [["features", "rules"], ["features", "interactions"]];
 const ALGORITHM: [&str; 1] = ["algorithm"];
 
 /// The first part of the recipe in `text` that has another shape, and which it should have; none also when
@@ -43,10 +44,11 @@ pub(super) fn wrong_shape(text: &str) -> Option<(Place, String)> {
         ));
     }
     let is_list = |value: &DeValue<'_>| matches!(value, DeValue::Array(list) if list.iter().all(|entry| is_table(entry.get_ref())));
-    if find(root, &RULES).is_some_and(|value| !is_list(value)) {
+    let no_list = |path: &&[&str; 2]| find(root, *path).is_some_and(|value| !is_list(value));
+    if let Some(path) = LISTS.iter().find(no_list) {
         return Some(wrong(
-            &RULES,
-            "expected tables, as in [[features.rules]]".to_owned(),
+            path,
+            format!("expected tables, as in [[{}]]", path.join(".")),
         ));
     }
     match find(root, &ALGORITHM) {

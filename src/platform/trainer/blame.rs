@@ -72,6 +72,11 @@ fn features(error: &FeatureError) -> bool {
         | FeatureError::TwoRules(_)
         | FeatureError::DoesNotFit { .. }
         | FeatureError::NoSuchLevel { .. }
+        | FeatureError::NoSuchTime { .. }
+        | FeatureError::LevelWithoutPlace { .. }
+        | FeatureError::LevelTwice { .. }
+        | FeatureError::Interaction { .. }
+        | FeatureError::TooBigToScale(_)
         | FeatureError::NothingToImpute(_)
         | FeatureError::NoFeatures
         | FeatureError::SameOutput(_) => true,
@@ -80,11 +85,15 @@ fn features(error: &FeatureError) -> bool {
             | EncodeError::WrongType { .. }
             | EncodeError::NotFinite { .. }
             | EncodeError::TooBig { .. }
+            | EncodeError::OutOfRange { .. }
             | EncodeError::UnknownCategory { .. } => true,
             EncodeError::Count { .. } | EncodeError::Width { .. } => false,
         },
         // Features that were fitted on this very table a moment ago.
         FeatureError::NoSuchRow { .. }
+        | FeatureError::NoTargets(_)
+        | FeatureError::Targets { .. }
+        | FeatureError::OtherColumns
         | FeatureError::ColumnNotThere(_)
         | FeatureError::NewerFormat(_)
         | FeatureError::Damaged(_) => false,

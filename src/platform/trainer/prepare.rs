@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::TrainError;
 use super::split_by::{Split, SplitBy};
 use crate::base::{Seed, Stop};
-use crate::data::feature::{self, FittedFeatures, OutputKind};
+use crate::data::feature::{self, CrossFitted, FittedFeatures, Fitter, OutputKind, TargetKind};
 use crate::data::split::{Folds, Part, Parts};
 use crate::data::table::Table;
 use crate::engine::algorithm::Algorithm;
@@ -137,25 +137,24 @@ impl<'a> Prepared<'a> {
     /// # Errors
     /// The columns cannot be made into features, or the features are no matrix.
     pub fn encode(&self, parts: &Parts) -> Result<(FittedFeatures, FoldMatrices), TrainError> {
-        let features = self.fit_features(parts)?;
-        let columns = columns(&features);
+        let fitted = self.fit_features(parts)?;
+        let columns = columns(fitted.features());
         let counts = [Part::Train, Part::Valid].map(|part| parts.count(part));
-        let mut values = counts.map(|rows| Vec::with_capacity(rows * features.width()));
+        let width = fitted.features().width();
+        let [mut train, mut valid] = counts.map(|rows| Vec::with_capacity(rows * width));
         self.each(|first, batch| {
-            for (part, values) in [Part::Train, Part::Valid].into_iter().zip(&mut values) {
-                let rows = parts.in_batch(part, first, batch.rows());
-                features.encode_table(batch, &rows, values)?;
-            }
-            Ok(())
+            let rows = parts.in_batch(Part::Train, first, batch.rows());
+            fitted.encode_training(batch, first as u64, &rows, &mut train)?;
+            let rows = parts.in_batch(Part::Valid, first, batch.rows());
+            Ok(fitted.features().encode_table(batch, &rows, &mut valid)?)
         })?;
-        let [train, valid] = values;
         let matrix = |values, rows| Matrix::new(values, rows, Arc::clone(&columns));
         let matrices = FoldMatrices {
             parts: parts.clone(),
             train: matrix(train, counts[0])?,
             valid: (counts[1] > 0).then(|| matrix(valid, counts[1])).transpose()?,
         };
-        Ok((features, matrices))
+        Ok((fitted.into_features(), matrices))
     }
 
     /// The rows of `parts` that are for `part`, in their order, all of them in memory.
@@ -238,15 +237,21 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    fn fit_features(&self, parts: &Parts) -> Result<FittedFeatures, TrainError> {
+    fn fit_features(&self, parts: &Parts) -> Result<CrossFitted, TrainError> {
         let exclude = self.recipe.no_features();
-        let mut learnt = Table::empty(Arc::clone(self.rows.schema()));
+        let mut fitter = Fitter::new(
+            &self.recipe.features,
+            self.rows.schema(),
+            &exclude,
+            &TargetKind::from(&self.target.task),
+            seed(self.recipe),
+        )?;
         self.each(|first, batch| {
             let rows = parts.in_batch(Part::Train, first, batch.rows());
-            Ok(learnt.append(batch.take(&rows))?)
+            let targets: Vec<f32> = rows.iter().map(|row| self.target.values[first + row]).collect();
+            Ok(fitter.see(batch, &rows, Some(&targets))?)
         })?;
-        let rows: Vec<usize> = (0..learnt.rows()).collect();
-        Ok(feature::fit(&self.recipe.features, &learnt, &rows, &exclude)?)
+        Ok(fitter.finish_cross_fitted()?)
     }
 
     /// Sets apart the rows that early stopping watches, when the recipe asks for it.
