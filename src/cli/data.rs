@@ -1,5 +1,9 @@
 //! `usina data`: tables in, and tables generated.
 
+mod check;
+mod diff;
+mod profile;
+
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,11 +22,14 @@ use crate::base::{Name, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::runtime::config::StoreConfig;
 
-/// Add, see and generate datasets.
+/// Add, see, check and generate datasets.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina data add customers customers.csv
   usina data list
+  usina data profile customers
+  usina data check customers --recipe recipe.toml
+  usina data diff customers
   usina data generate card-fraud --rows 1000000 --output fraud.csv")]
 pub enum DataCommand {
     /// Add a CSV file as a version of a dataset.
@@ -31,6 +38,12 @@ pub enum DataCommand {
     List(ListArgs),
     /// Show a dataset: its columns and versions.
     Show(ShowArgs),
+    /// Show what is known of a dataset's columns: counts, quantiles, histograms, the most frequent values.
+    Profile(profile::ProfileArgs),
+    /// Check a dataset or a file against a recipe's expectations.
+    Check(check::CheckArgs),
+    /// Show what changed between two versions, in columns and distributions.
+    Diff(diff::DiffArgs),
     /// Generate a table. Generated rows are no observations, and are called generated wherever they show.
     Generate(GenerateArgs),
 }
@@ -112,6 +125,7 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
             // Writes a file and needs no store.
             return tokio::task::spawn_blocking(move || generate(&args)).await?;
         }
+        DataCommand::Check(args) => return check::run(&store, args).await,
         other => other,
     };
     let client = match &command {
@@ -152,7 +166,9 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
                 show(&dataset)
             }
         }
-        DataCommand::Generate(_) => {}
+        DataCommand::Profile(args) => profile::run(&client, &args).await?,
+        DataCommand::Diff(args) => diff::run(&client, &args).await?,
+        DataCommand::Generate(_) | DataCommand::Check(_) => {}
     }
     client.close().await
 }

@@ -2,6 +2,7 @@
 
 mod beside_data;
 mod beside_rows;
+mod expectations;
 mod locate;
 mod parse;
 mod shape;
@@ -12,6 +13,7 @@ mod written;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{ContentId, Name};
+use crate::data::expect::Expectation;
 use crate::data::feature::FeatureSpec;
 use crate::data::source::CsvOptions;
 use crate::engine::algorithm::Algorithm;
@@ -40,6 +42,9 @@ pub struct Recipe {
     pub experiment: Option<String>,
     /// Where the rows come from and what is predicted.
     pub data: DataSpec,
+    /// What the rows have to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// What becomes of the columns.
     #[serde(default)]
     pub features: FeatureSpec,

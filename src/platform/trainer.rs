@@ -208,7 +208,8 @@ impl Trainer {
         })?;
         let (train, holdout) = prepared.class_rows();
         written.check_split(&target.task, &train, &holdout)?;
-        let run = self.begin_run(job, recipe, &rows)?;
+        let warnings = rows.check(&written)?;
+        let run = self.begin_run(job, recipe, &rows, &warnings)?;
         let trained = self.fit(run, &prepared, stop, reporter)?;
         self.finish(job, run, recipe, &rows, trained, reporter)
     }

@@ -1,5 +1,9 @@
 //! Datasets: tables in, and what is known of them.
 
+mod check;
+mod diff;
+mod profile;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -28,6 +32,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show, add))
+        .merge(profile::router())
+        .merge(check::router())
+        .merge(diff::router())
 }
 
 /// Datasets by name.

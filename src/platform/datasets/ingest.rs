@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::purpose::{Purpose, PurposeWatch};
 use super::{DatasetError, DatasetVersion, Datasets, Source};
-use crate::base::{DatasetId, Name, Stop};
+use crate::base::{DatasetId, Name, Seed, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
+use crate::data::profile::Profiler;
 use crate::data::schema::Schema;
 use crate::data::source::csv::{Doubt, hints};
 use crate::data::source::{CsvBatches, CsvOptions, scan};
@@ -85,8 +86,23 @@ fn with_line(mut error: DatasetError, line_of: impl FnOnce(&str, usize) -> Optio
     error
 }
 
+/// As [`with_line`], of the rows that violate an expectation: for all of them the file is read once.
+fn with_lines(
+    mut error: DatasetError,
+    schema: &Schema,
+    lines_of: impl FnOnce(&[(u64, usize)]) -> Option<Vec<Option<u64>>>,
+) -> DatasetError {
+    if let DatasetError::Violated(violated) = &mut error {
+        violated.locate(schema, lines_of);
+    }
+    error
+}
+
 /// Rows that are held at once while a file is read.
-const BATCH_ROWS: usize = 8_192;
+pub(super) const BATCH_ROWS: usize = 8_192;
+
+/// Which values histograms are estimated from: the same for the same rows, whenever they come in.
+pub(super) const PROFILE_SEED: Seed = Seed::new(0);
 
 impl Datasets {
     /// Keeps all that `reader` gives until [`Datasets::add_spooled`] reads it.
@@ -164,7 +180,8 @@ impl Datasets {
                 let column = schema.index_of(target)?;
                 hints::line_of(&file, open().ok()?, options, row, column).ok()?
             };
-            with_line(error, line)
+            let lines = |cells: &[(u64, usize)]| hints::lines_of(&file, open().ok()?, options, cells).ok();
+            with_lines(with_line(error, line), &schema, lines)
         })?;
         Ok(Added { doubts, ..added })
     }
@@ -182,6 +199,7 @@ impl Datasets {
     ) -> Result<Added, DatasetError> {
         let mut watch = PurposeWatch::new(new, &schema)?;
         let mut hasher = ContentHasher::new(Arc::clone(&schema));
+        let mut profiler = Profiler::new(Arc::clone(&schema), PROFILE_SEED);
         let mut writer = TableWriter::new(self.store.blobs().writer()?, Arc::clone(&schema))?;
         for batch in batches {
             if stop.is_asked() {
@@ -190,6 +208,7 @@ impl Datasets {
             let batch = batch?;
             watch.see(&batch)?;
             hasher.update(&batch)?;
+            profiler.update(&batch)?;
             writer.write(&batch)?;
         }
         watch.finish().map_err(|error| new.purpose.blame(error))?;
@@ -202,6 +221,7 @@ impl Datasets {
             blob: blob.finish()?,
             source: new.source.to_row(),
             generated: new.generated,
+            profile: Some(self.store_profile(&profiler.finish())?),
         };
         self.register(&new.name, row, schema)
     }

@@ -51,11 +51,12 @@ impl Recipe {
             let path = path_at(text, span.start).map_or_else(String::new, |path| format!("{path}: "));
             at(place_of_offset(text, span.start), path + &message)
         })?;
-        match recipe.mistake() {
-            Some((key, message)) => Err(at(
-                place_of(text, &keys(&key)),
-                format!("{}: {message}", key.join(".")),
-            )),
+        if let Some((key, message)) = recipe.mistake() {
+            let message = format!("{}: {message}", key.join("."));
+            return Err(at(place_of(text, &keys(&key)), message));
+        }
+        match recipe.wrong_expectation() {
+            Some((path, message)) => Err(at(place_of(text, &path), message)),
             None => Ok(recipe),
         }
     }
@@ -259,6 +260,7 @@ folds = 5
             "features.categorical.min_count",
             "features.categorical.unknown",
             "features.rules",
+            "expectations",
             "algorithm",
             "algorithm.boost",
             "algorithm.boost.n_estimators",

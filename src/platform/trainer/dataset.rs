@@ -7,7 +7,7 @@ use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::card_fraud;
 use crate::data::table::Table;
-use crate::platform::datasets::{DatasetVersion, NewDataset, Purpose, Source};
+use crate::platform::datasets::{DatasetError, DatasetVersion, NewDataset, Purpose, Severity, Source, Violated};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
 use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, WrittenRecipe, shipped};
 use crate::platform::target::TargetError;
@@ -17,6 +17,9 @@ use crate::base::{ExperimentId, Name};
 
 /// Rows that are generated at a time.
 const BATCH_ROWS: usize = 8_192;
+
+/// The most characters of a tag that lists warnings; the job has all of them.
+const LONGEST_TAG: usize = 4_000;
 
 /// The rows that a training learns from.
 pub(super) struct Rows {
@@ -38,6 +41,23 @@ impl Rows {
         } else {
             TrainError::Recipe(written.of_target(&source.to_string(), &error))
         }
+    }
+}
+
+impl Rows {
+    /// What the rows violate of the recipe's expectations and is no reason to refuse them, in words.
+    ///
+    /// # Errors
+    /// What is one, all of it.
+    pub(super) fn check(&self, written: &WrittenRecipe) -> Result<Vec<String>, TrainError> {
+        let Some(mut checker) = written.checker(self.table.schema())? else {
+            return Ok(Vec::new());
+        };
+        checker.see(&self.table).map_err(DatasetError::from)?;
+        let source = self.version.source.to_string();
+        let report = Violated::unless_right(&source, checker.finish())?;
+        let warnings = report.of_severity(Severity::Warn);
+        Ok(warnings.map(ToString::to_string).collect())
     }
 }
 
@@ -108,12 +128,18 @@ impl Trainer {
     }
 
     /// Begins the run and notes it in the job, in one transaction.
-    pub(super) fn begin_run(&self, job: &Job, recipe: &Recipe, rows: &Rows) -> Result<RunId, TrainError> {
+    pub(super) fn begin_run(
+        &self,
+        job: &Job,
+        recipe: &Recipe,
+        rows: &Rows,
+        warnings: &[String],
+    ) -> Result<RunId, TrainError> {
         let experiment = match &recipe.experiment {
             Some(name) => Self::wait(self.tracking.experiment(name))?.id,
             None => ExperimentId::DEFAULT,
         };
-        let tags = BTreeMap::from([
+        let mut tags = BTreeMap::from([
             ("usina.job".to_owned(), job.id.to_string()),
             ("usina.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
             (
@@ -121,6 +147,14 @@ impl Trainer {
                 rows.version.generated.to_string(),
             ),
         ]);
+        if !recipe.expectations.is_empty() {
+            let told = if warnings.is_empty() {
+                "all met".to_owned()
+            } else {
+                warnings.join("; ").chars().take(LONGEST_TAG).collect()
+            };
+            tags.insert("usina.expectations".to_owned(), told);
+        }
         let prepared = self.tracking.prepare(NewRun {
             experiment,
             name: format!("{}-{}", recipe.name, &job.id.to_string()[..8]),
@@ -134,10 +168,10 @@ impl Trainer {
                 dataset: Some(rows.version.dataset),
             }],
         })?;
-        let (run, job) = (prepared.id(), job.id);
+        let (run, job, warnings) = (prepared.id(), job.id, warnings.to_vec());
         self.store.write_blocking(move |tx| {
             start_in(tx, &prepared)?;
-            Jobs::begin_run_in(tx, job, run)?;
+            Jobs::begin_run_in(tx, job, run, &warnings)?;
             Ok::<_, TrainError>(())
         })?;
         Ok(run)

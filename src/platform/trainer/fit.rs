@@ -78,7 +78,7 @@ impl Trainer {
         Ok(Trained {
             task: target.task.clone(),
             warm_up,
-            profile: profiler.finish(),
+            profile: profiler.finish().without_texts(),
             features,
             model,
             quality,
