@@ -66,16 +66,21 @@ impl Filled {
             Some("runs") => &self.run,
             _ => "leavers",
         };
-        let filled = path
-            .replace("{id}", id)
-            .replace("{name}", "leavers")
-            .replace("{version}", "1");
+        let filled = path.replace("{id}", id).replace("{name}", "leavers").replace(
+            "{version}",
+            if path.contains("/datasets/") {
+                "latest"
+            } else {
+                "1"
+            },
+        );
         let filled = filled.replace("{metric}", "roc_auc");
         assert!(!filled.contains('{'), "{filled}: nothing is known to put here");
-        let query = if path.ends_with("/export") {
-            "?format=xgboost"
-        } else {
-            ""
+        let query = match path.rsplit('/').next() {
+            Some("export") => "?format=xgboost",
+            // There is one version, beside itself.
+            Some("diff") => "?with=leavers",
+            _ => "",
         };
         filled + query
     }
@@ -89,6 +94,7 @@ impl Filled {
             (_, "predict") => post(&filled, &json!({"model": "leavers", "features": good_customer()})),
             (_, "jobs") => post(&filled, &json!({"shipped": "customer-churn"})),
             (_, "promote") => post(&filled, &json!({"stage": "production"})),
+            (_, "check") => post(&filled, &json!({"expectations": [{"rows": {"min": 1}}]})),
             (_, "cancel" | "rollback" | "default") => post(&filled, &empty),
             (_, "{name}") => post(&filled, &empty)
                 .header("Content-Type", "text/csv")

@@ -1,9 +1,11 @@
 //! Beside XGBoost: it predicts the same from the models that we export, and is as good on the same rows.
+//! Beside pandas: it says the same of columns.
 //!
 //! XGBoost runs in the Python that `USINA_PYTHON` names; `tests/run` installs it.
 
 pub mod beside;
 mod exported;
+mod profile;
 mod quality;
 
 use std::path::PathBuf;

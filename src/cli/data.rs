@@ -2,14 +2,14 @@
 
 mod check;
 mod diff;
+mod generate;
 mod profile;
 
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use axum::body::Body;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
@@ -18,8 +18,7 @@ use super::client::{Answer, Client, segment};
 use super::error::Failure;
 use super::output;
 use super::progress::bar;
-use crate::base::{Name, Seed, Stop};
-use crate::data::generate::card_fraud;
+use crate::base::Name;
 use crate::runtime::config::StoreConfig;
 
 /// Add, see, check and generate datasets.
@@ -45,7 +44,7 @@ pub enum DataCommand {
     /// Show what changed between two versions, in columns and distributions.
     Diff(diff::DiffArgs),
     /// Generate a table. Generated rows are no observations, and are called generated wherever they show.
-    Generate(GenerateArgs),
+    Generate(generate::GenerateArgs),
 }
 
 /// What is added.
@@ -91,39 +90,12 @@ pub struct ShowArgs {
     output: output::OutputArgs,
 }
 
-/// What is generated.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  usina data generate card-fraud --rows 1000000 --output fraud.csv
-  usina data generate card-fraud --rows 10000 --seed 7 > fraud.csv")]
-pub struct GenerateArgs {
-    /// What.
-    #[arg(value_enum)]
-    kind: KindArg,
-    /// How many rows.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    rows: u64,
-    /// Where the random sequence starts; the same seed gives the same rows.
-    #[arg(long, default_value_t = 42)]
-    seed: u64,
-    /// The CSV file to write; standard output without it.
-    #[arg(long, short)]
-    output: Option<PathBuf>,
-}
-
-/// What can be generated.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum KindArg {
-    /// Card payments, 1% of them fraud.
-    CardFraud,
-}
-
 /// Does what the command says.
 pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure> {
     let command = match command {
         DataCommand::Generate(args) => {
             // Writes a file and needs no store.
-            return tokio::task::spawn_blocking(move || generate(&args)).await?;
+            return tokio::task::spawn_blocking(move || generate::run(&args)).await?;
         }
         DataCommand::Check(args) => return check::run(&store, args).await,
         other => other,
@@ -313,39 +285,4 @@ fn show(dataset: &Value) {
             ]
         }),
     );
-}
-
-fn generate(args: &GenerateArgs) -> Result<(), Failure> {
-    let KindArg::CardFraud = args.kind;
-    let bar = bar(args.rows);
-    let mut progress = |rows: u64| bar.set_position(rows);
-    let (seed, stop) = (Seed::new(args.seed), Stop::new());
-    match &args.output {
-        Some(file) => {
-            let open = std::fs::File::create(file);
-            let open = open
-                .with_context(|| format!("cannot write {}", file.display()))
-                .map_err(Failure::Input)?;
-            let mut out = BufWriter::with_capacity(1 << 20, open);
-            card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
-            out.flush()
-                .with_context(|| format!("cannot write {}", file.display()))?;
-            bar.finish_and_clear();
-            output::note(&format!(
-                "{} generated rows written to {}",
-                args.rows,
-                file.display()
-            ));
-        }
-        None => {
-            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
-            let written = card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop);
-            bar.finish_and_clear();
-            match written.map_err(anyhow::Error::from) {
-                Err(error) if output::is_reader_gone(&error) => {}
-                written => written?,
-            }
-        }
-    }
-    Ok(())
 }

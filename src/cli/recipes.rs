@@ -18,7 +18,23 @@ use crate::runtime::config::StoreConfig;
   usina recipes
   usina recipes customer-churn
   usina recipes customer-churn --to my-model
-  usina train my-model/recipe.toml")]
+  usina train my-model/recipe.toml
+
+A recipe may say what its rows have to be; rows that are not are refused before anything is fitted:
+  [[expectations]]
+  column = \"age\"                # or columns = [\"age\", \"income\"]
+  type = \"integer\"
+  not_null = true               # or { max_missing = 0.01 }
+  min = 0
+  max = 120
+  [[expectations]]
+  column = \"country\"            # also: in_set = [\"BR\", \"PT\"], unique = true, monotone = \"increasing\"
+  pattern = \"^[A-Z]{2}$\"
+  mostly = 0.99                 # of the cells that are there
+  severity = \"warn\"
+  [[expectations]]
+  rows = { min = 1000 }
+`usina data check customers.csv --recipe my-model/recipe.toml` checks without training.")]
 pub struct RecipesArgs {
     /// Show this recipe's TOML.
     name: Option<String>,

@@ -164,7 +164,11 @@ fn column(from: (&Field, &ColumnProfile), to: (&Field, &ColumnProfile)) -> Colum
             return Vec::new();
         };
         let known: std::collections::HashSet<_> = known.iter().collect();
-        levels.iter().filter(|level| !known.contains(level)).cloned().collect()
+        levels
+            .iter()
+            .filter(|level| !known.contains(level))
+            .cloned()
+            .collect()
     };
     let numbers = match (&from.1.summary, &to.1.summary) {
         (Some(Summary::Numbers(from)), Some(Summary::Numbers(to))) => Some((from, to)),

@@ -15,9 +15,9 @@ use crate::base::Seed;
 mod bins;
 mod memory;
 mod number;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 /// The most levels that are counted by name; the rest is counted together.
 const MOST_LEVELS: usize = 1000;
@@ -100,8 +100,8 @@ pub struct Numbers {
 pub struct QuantileSet {
     /// By rank, ascending.
     pub values: Vec<Quantile>,
-    /// Whether they are those of all values. The ranks of estimates are off by less than 0.1%, of tables of more
-    /// than a few thousand columns by less than 0.5%.
+    /// Whether they are those of all values; else of the sample that the deciles are taken of. The ranks of
+    /// estimates are off by less than 0.003 in 19 of 20 cases.
     pub exact: bool,
 }
 
@@ -152,9 +152,9 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// The most values that a histogram is estimated from. A share then is off by less than 0.01 in 19
+    /// The most values that a histogram is estimated from. A share then is off by less than 0.003 in 19
     /// of 20 cases.
-    pub const SAMPLE: usize = 10_000;
+    pub const SAMPLE: usize = 1 << 17;
 }
 
 /// A summary of levels.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::base::{Clock, ContentId, DatasetId, Entropy, Name, Time};
 use crate::data::codec::{CodecError, TableReader};
-use crate::data::generate::card_fraud::GenerateError;
+use crate::data::generate::GenerateError;
 use crate::data::source::{Problem, SourceError};
 use crate::data::table::{Table, TableError};
 use crate::store::tables::datasets::{self, DatasetRow, DatasetVersionRow};
@@ -26,7 +26,7 @@ use crate::data::expect::{ExpectationError, TooManyToTellApart};
 
 pub use crate::data::diff::{ColumnDiff, Diff};
 pub use crate::data::expect::{CheckReport, Expectation, Severity, Violation};
-pub use crate::data::profile::Profile;
+pub use crate::data::profile::{ColumnProfile, Profile};
 pub use crate::data::schema::{Field, Schema};
 pub use crate::data::source::CsvOptions;
 pub use crate::data::source::csv::Doubt;

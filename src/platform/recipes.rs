@@ -12,9 +12,12 @@ mod written;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{ContentId, Name};
+use crate::base::{ContentId, Name, Seed};
 use crate::data::expect::Expectation;
 use crate::data::feature::FeatureSpec;
+use crate::data::generate::ratings::{Ratings, RatingsError};
+use crate::data::generate::{card_fraud, ratings};
+use crate::data::schema::{Schema, SchemaError};
 use crate::data::source::CsvOptions;
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
@@ -96,6 +99,38 @@ pub struct GenerateSpec {
     /// Where the random sequence starts.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// Of ratings, how many users give them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u64>,
+    /// Of ratings, how many items are rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
+}
+
+impl GenerateSpec {
+    /// The ratings that it says.
+    ///
+    /// # Errors
+    /// Too few or too many users or items.
+    pub fn ratings(&self) -> Result<Ratings, RatingsError> {
+        Ratings::new(
+            self.rows,
+            self.users.unwrap_or(Ratings::USERS),
+            self.items.unwrap_or(Ratings::ITEMS),
+            Seed::new(self.seed),
+        )
+    }
+
+    /// The columns of what it says.
+    ///
+    /// # Errors
+    /// Never: a test of theirs holds that they make a schema.
+    pub fn schema(&self) -> Result<Schema, SchemaError> {
+        match self.kind {
+            GenerateKind::CardFraud => card_fraud::schema(),
+            GenerateKind::Ratings => ratings::schema(),
+        }
+    }
 }
 
 /// What usina can generate.
@@ -104,6 +139,18 @@ pub struct GenerateSpec {
 pub enum GenerateKind {
     /// Card transactions, 1% of them fraud.
     CardFraud,
+    /// Ratings from 1 to 5 that users give to items.
+    Ratings,
+}
+
+impl GenerateKind {
+    /// How it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CardFraud => "card-fraud",
+            Self::Ratings => "ratings",
+        }
+    }
 }
 
 /// How the quality is measured.

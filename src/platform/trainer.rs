@@ -14,7 +14,7 @@ mod prepare;
 use tokio::runtime::Handle;
 
 use crate::base::{Clock, Entropy, Stop};
-use crate::data::generate::card_fraud::GenerateError;
+use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::engine::validate::CrossError;
 use crate::store::{Store, StoreError};

@@ -138,8 +138,10 @@ pub(super) fn dataset(error: &DatasetError) -> Answer {
             .with_some("line", error.line()),
         DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Recipe(error) => recipe(error),
-        DatasetError::Violated(violated) => answer(UNPROCESSABLE, "expectations_violated")
-            .with_some("violations", serde_json::to_value(&violated.report.violations).ok()),
+        DatasetError::Violated(violated) => answer(UNPROCESSABLE, "expectations_violated").with_some(
+            "violations",
+            serde_json::to_value(&violated.report.violations).ok(),
+        ),
         DatasetError::Expectation(error) => answer(UNPROCESSABLE, "bad_expectation").at(&error.field()),
         DatasetError::TooManyToTellApart(error) => {
             answer(UNPROCESSABLE, "too_many_to_tell_apart").with("column", error.column.as_str())

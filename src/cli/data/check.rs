@@ -17,12 +17,14 @@ use crate::runtime::config::StoreConfig;
 
 /// What is checked, and against what.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 0 when all is as expected, 2 when an expectation of severity error is violated.
+#[command(
+    after_help = "Exit code 0 when all is as expected, 2 when an expectation of severity error is violated.
 
 Examples:
   usina data check customers --recipe recipe.toml
   usina data check customers.csv --recipe recipe.toml
-  usina data check customers --recipe recipe.toml --version 9f86d081 --json")]
+  usina data check customers --recipe recipe.toml --version 9f86d081 --json"
+)]
 pub struct CheckArgs {
     /// A dataset, or a CSV file, which is read as the recipe says and not stored.
     #[arg(value_name = "NAME|FILE")]
@@ -45,7 +47,10 @@ pub async fn run(store: &StoreConfig, args: CheckArgs) -> Result<(), Failure> {
     let is_file = path.is_file() || args.what.parse::<Name>().is_err() || args.what.ends_with(".csv");
     let report = if is_file {
         if args.version.is_some() {
-            return Err(Failure::input(anyhow!("--version goes with a dataset, and {} is a file", args.what)));
+            return Err(Failure::input(anyhow!(
+                "--version goes with a dataset, and {} is a file",
+                args.what
+            )));
         }
         super::check_readable(&path).map_err(Failure::Input)?;
         tokio::task::spawn_blocking(move || of_file(&path, &written)).await??
@@ -80,7 +85,11 @@ fn of_file(path: &Path, written: &WrittenRecipe) -> Result<Value, Failure> {
     Ok(json)
 }
 
-async fn of_dataset(store: &StoreConfig, args: &CheckArgs, written: &WrittenRecipe) -> Result<Value, Failure> {
+async fn of_dataset(
+    store: &StoreConfig,
+    args: &CheckArgs,
+    written: &WrittenRecipe,
+) -> Result<Value, Failure> {
     let client = Client::connect(store).await?;
     let version = args.version.as_deref().unwrap_or("latest");
     let path = format!(
@@ -101,7 +110,9 @@ fn shown(args: &CheckArgs, report: &Value) -> Result<(), Failure> {
     if !args.output.json {
         if !violations.is_empty() {
             output::table(
-                &["column", "rule", "expected", "violated", "share", "severity", "examples"],
+                &[
+                    "column", "rule", "expected", "violated", "share", "severity", "examples",
+                ],
                 violations.iter().map(|violation| {
                     let is_counted = violation["got"].is_null();
                     let got = if is_counted {
@@ -115,7 +126,11 @@ fn shown(args: &CheckArgs, report: &Value) -> Result<(), Failure> {
                         text(&violation["rule"]),
                         text(&violation["expected"]),
                         got,
-                        if is_counted { super::profile::percent(share) } else { String::new() },
+                        if is_counted {
+                            super::profile::percent(share)
+                        } else {
+                            String::new()
+                        },
                         text(&violation["severity"]),
                         examples(violation),
                     ]

@@ -11,13 +11,15 @@ use crate::cli::output;
 
 /// Which versions.
 #[derive(Debug, Args)]
-#[command(after_help = "A column's change is told by its population stability index: none below 0.1, small below \
+#[command(
+    after_help = "A column's change is told by its population stability index: none below 0.1, small below \
 0.25, large from there on.
 
 Examples:
   usina data diff customers
   usina data diff customers 9f86d081 latest
-  usina data diff customers --with customers-2026")]
+  usina data diff customers --with customers-2026"
+)]
 pub struct DiffArgs {
     /// The dataset.
     name: Name,
@@ -36,10 +38,14 @@ pub struct DiffArgs {
 /// Shows what changed.
 pub async fn run(client: &Client, args: &DiffArgs) -> Result<(), Failure> {
     let with = args.with.as_ref().map(Name::as_str);
-    let query: Vec<_> = [("from", args.from.as_deref()), ("with", with), ("to", args.to.as_deref())]
-        .into_iter()
-        .filter_map(|(key, value)| Some(format!("{key}={}", segment(value?))))
-        .collect();
+    let query: Vec<_> = [
+        ("from", args.from.as_deref()),
+        ("with", with),
+        ("to", args.to.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some(format!("{key}={}", segment(value?))))
+    .collect();
     let path = format!(
         "/api/v1/datasets/{}/diff?{}",
         segment(args.name.as_str()),
@@ -76,7 +82,16 @@ fn shown(diff: &Value) {
     }
     output::line("");
     output::table(
-        &["column", "change", "psi", "variation", "missing", "mean", "sd", "median"],
+        &[
+            "column",
+            "change",
+            "psi",
+            "variation",
+            "missing",
+            "mean",
+            "sd",
+            "median",
+        ],
         columns.iter().map(|column| {
             let quantiles = output::list(column, "quantiles");
             let median = quantiles.iter().find(|quantile| quantile["rank"] == 0.5);
@@ -102,7 +117,10 @@ fn shown(diff: &Value) {
 fn schema(column: &Value) {
     let name = output::text(&column["name"]);
     if column["kind"][0] != column["kind"][1] {
-        output::line(&format!("{name}: of type {}", pair(&column["kind"][0], &column["kind"][1], output::text)));
+        output::line(&format!(
+            "{name}: of type {}",
+            pair(&column["kind"][0], &column["kind"][1], output::text)
+        ));
     }
     if column["nullable"][0] != column["nullable"][1] {
         let now = if column["nullable"][1] == Value::Bool(true) {
@@ -112,7 +130,10 @@ fn schema(column: &Value) {
         };
         output::line(&format!("{name}: {now}"));
     }
-    for (key, words) in [("levels_added", "levels added"), ("levels_removed", "levels removed")] {
+    for (key, words) in [
+        ("levels_added", "levels added"),
+        ("levels_removed", "levels removed"),
+    ] {
         let levels = output::list(column, key);
         if !levels.is_empty() {
             output::line(&format!("{name}: {words}: {}", output::first(levels)));
@@ -123,5 +144,9 @@ fn schema(column: &Value) {
 /// `from → to`, once where they look alike.
 fn pair(from: &Value, to: &Value, shown: impl Fn(&Value) -> String) -> String {
     let (from, to) = (shown(from), shown(to));
-    if from == to { from } else { format!("{from} → {to}") }
+    if from == to {
+        from
+    } else {
+        format!("{from} → {to}")
+    }
 }

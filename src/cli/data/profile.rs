@@ -78,7 +78,9 @@ fn all(profile: &Value) {
     ));
     output::line("");
     output::table(
-        &["column", "type", "missing", "distinct", "min", "mean", "max", "shape"],
+        &[
+            "column", "type", "missing", "distinct", "min", "mean", "max", "shape",
+        ],
         output::list(profile, "columns").iter().map(|column| {
             let numbers = &column["summary"]["numbers"];
             let texts = &column["summary"]["texts"];
@@ -89,7 +91,13 @@ fn all(profile: &Value) {
             } else {
                 (&numbers["min"], &numbers["mean"], &numbers["max"])
             };
-            let shown = |value| if is_text { number(value) } else { shown(column, value) };
+            let shown = |value| {
+                if is_text {
+                    number(value)
+                } else {
+                    shown(column, value)
+                }
+            };
             vec![
                 output::text(&column["name"]),
                 output::text(&column["kind"]),
@@ -98,7 +106,11 @@ fn all(profile: &Value) {
                 shown(min),
                 shown(mean),
                 shown(max),
-                if is_text { "lengths".to_owned() } else { shape(column) },
+                if is_text {
+                    "lengths".to_owned()
+                } else {
+                    shape(column)
+                },
             ]
         }),
     );
@@ -299,9 +311,18 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_that_matter() {
-        for (number, text) in [(0.1 + 0.2, "0.3"), (64.761_692_462_8, "64.7617"), (1e300, "1e300"), (-12.0, "-12"), (1.5e-7, "0.00000015")] {
+        for (number, text) in [
+            (0.1 + 0.2, "0.3"),
+            (64.761_692_462_8, "64.7617"),
+            (1e300, "1e300"),
+            (-12.0, "-12"),
+            (1.5e-7, "0.00000015"),
+        ] {
             assert_eq!(rounded(number), text);
         }
-        assert_eq!((percent(0.0), percent(0.0001), percent(0.5)), ("0.0%".into(), "<0.1%".into(), "50.0%".into()));
+        assert_eq!(
+            (percent(0.0), percent(0.0001), percent(0.5)),
+            ("0.0%".into(), "<0.1%".into(), "50.0%".into())
+        );
     }
 }

@@ -33,7 +33,11 @@ pub fn psi(from: &[f64], to: &[f64]) -> f64 {
 /// `from`, `to`: `[bins]`, shares that sum to 1, of the same bins. Returns 0 (the same) to 1 (nothing in common).
 pub fn total_variation(from: &[f64], to: &[f64]) -> f64 {
     debug_assert_eq!(from.len(), to.len());
-    from.iter().zip(to).map(|(from, to)| (to - from).abs()).sum::<f64>() / 2.0
+    from.iter()
+        .zip(to)
+        .map(|(from, to)| (to - from).abs())
+        .sum::<f64>()
+        / 2.0
 }
 
 /// The shares of both columns in bins that they have in common, the last of which is what is missing; none where
@@ -62,7 +66,10 @@ fn there(from: &Summary, to: &Summary) -> Option<(Vec<f64>, Vec<f64>)> {
         (Summary::Numbers(from), Summary::Numbers(to)) => Some(numbers(from, to)),
         (Summary::Levels(from), Summary::Levels(to)) => {
             let counts = |levels: &crate::data::profile::Levels| {
-                let top = levels.top.iter().map(|entry| (Some(entry.level.clone()), entry.count));
+                let top = levels
+                    .top
+                    .iter()
+                    .map(|entry| (Some(entry.level.clone()), entry.count));
                 top.chain([(None, levels.other)]).collect()
             };
             Some(by_value(&counts(from), &counts(to)))
@@ -89,7 +96,8 @@ fn by_value<K: Ord>(from: &BTreeMap<K, u64>, to: &BTreeMap<K, u64>) -> (Vec<f64>
     let mut values: Vec<_> = from.keys().chain(to.keys()).collect();
     values.sort_unstable();
     values.dedup();
-    let share = |counts: &BTreeMap<K, u64>, value, all: f64| counts.get(value).copied().unwrap_or(0) as f64 / all;
+    let share =
+        |counts: &BTreeMap<K, u64>, value, all: f64| counts.get(value).copied().unwrap_or(0) as f64 / all;
     let both = values.into_iter();
     both.map(|value| (share(from, value, all_from), share(to, value, all_to)))
         .unzip()

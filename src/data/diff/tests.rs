@@ -26,12 +26,18 @@ fn normal(seed: u64, mean: f64) -> (Field, Column) {
     let mut rng = Seed::new(seed).rng();
     let mut uniform = || f64::from(rng.next_u32()) / f64::from(u32::MAX);
     let values = (0..20_000).map(|_| mean + (0..12).map(|_| uniform()).sum::<f64>() - 6.0);
-    (Field::new("x", ColumnType::Number).with_missing(), Column::Number(values.collect()))
+    (
+        Field::new("x", ColumnType::Number).with_missing(),
+        Column::Number(values.collect()),
+    )
 }
 
 fn flags(ones: usize) -> (Field, Column) {
     let values = (0..1000).map(|row| Some(i64::from(row < ones)));
-    (Field::new("flag", ColumnType::Integer), Column::Integer(values.collect()))
+    (
+        Field::new("flag", ColumnType::Integer),
+        Column::Integer(values.collect()),
+    )
 }
 
 #[test]
@@ -47,15 +53,21 @@ fn the_indices_are_those_of_their_formulas() {
 
 #[test]
 fn another_sample_is_no_change_and_a_moved_mean_is_one() {
-    let same = between(vec![normal(1, 0.0)], vec![normal(2, 0.0)]).columns.remove(0);
+    let same = between(vec![normal(1, 0.0)], vec![normal(2, 0.0)])
+        .columns
+        .remove(0);
     assert_eq!(same.change, Change::NoChange);
     assert!(same.psi.unwrap() < 0.01, "{same:?}");
     // The index of two normals whose means differ by d is d²; ten bins lose a little of it.
-    let moved = between(vec![normal(1, 0.0)], vec![normal(2, 0.4)]).columns.remove(0);
+    let moved = between(vec![normal(1, 0.0)], vec![normal(2, 0.4)])
+        .columns
+        .remove(0);
     let index = moved.psi.unwrap();
     assert!((0.11..0.18).contains(&index), "{index}");
     assert_eq!(moved.change, Change::Small);
-    let far = between(vec![normal(1, 0.0)], vec![normal(2, 3.0)]).columns.remove(0);
+    let far = between(vec![normal(1, 0.0)], vec![normal(2, 3.0)])
+        .columns
+        .remove(0);
     assert_eq!(far.change, Change::Large);
     let (before, after) = far.mean.unwrap();
     assert!((after - before - 3.0).abs() < 0.05);
@@ -74,8 +86,13 @@ fn a_column_of_two_numbers_is_compared_by_value() {
 #[test]
 fn what_is_missing_is_a_change_too() {
     let gone = |every: usize| {
-        let (field, Column::Number(mut values)) = normal(1, 0.0) else { panic!() };
-        values.iter_mut().step_by(every).for_each(|value| *value = f64::NAN);
+        let (field, Column::Number(mut values)) = normal(1, 0.0) else {
+            panic!()
+        };
+        values
+            .iter_mut()
+            .step_by(every)
+            .for_each(|value| *value = f64::NAN);
         (field, Column::Number(values))
     };
     let diff = between(vec![normal(1, 0.0)], vec![gone(2)]).columns.remove(0);
@@ -86,21 +103,49 @@ fn what_is_missing_is_a_change_too() {
 
 #[test]
 fn columns_types_and_levels_that_changed_are_named_and_the_largest_change_comes_first() {
-    let plan = |levels: [&str; 2]| (Field::category("plan", levels), Column::Category(vec![0, 1, 0, 1]));
-    let number = |name: &str, value: f64| (Field::new(name, ColumnType::Number), Column::Number(vec![value; 4]));
+    let plan = |levels: [&str; 2]| {
+        (
+            Field::category("plan", levels),
+            Column::Category(vec![0, 1, 0, 1]),
+        )
+    };
+    let number = |name: &str, value: f64| {
+        (
+            Field::new(name, ColumnType::Number),
+            Column::Number(vec![value; 4]),
+        )
+    };
     let text = |name: &str| {
         let cells = ["a", "b", "c", "d"].map(|cell| Some(cell.to_owned())).to_vec();
-        (Field::new(name, ColumnType::Text).with_missing(), Column::Text(cells))
+        (
+            Field::new(name, ColumnType::Text).with_missing(),
+            Column::Text(cells),
+        )
     };
     let diff = between(
-        vec![number("same", 1.0), plan(["basic", "gold"]), number("kind", 2.0), number("old", 1.0)],
-        vec![text("kind"), plan(["gold", "silver"]), number("same", 1.0), number("new", 1.0)],
+        vec![
+            number("same", 1.0),
+            plan(["basic", "gold"]),
+            number("kind", 2.0),
+            number("old", 1.0),
+        ],
+        vec![
+            text("kind"),
+            plan(["gold", "silver"]),
+            number("same", 1.0),
+            number("new", 1.0),
+        ],
     );
-    assert_eq!((diff.added.as_slice(), diff.removed.as_slice()), (&["new".to_owned()][..], &["old".to_owned()][..]));
+    assert_eq!(
+        (diff.added.as_slice(), diff.removed.as_slice()),
+        (&["new".to_owned()][..], &["old".to_owned()][..])
+    );
     assert_eq!(diff.rows, (4, 4));
     let names: Vec<_> = diff.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["kind", "plan", "same"]);
-    let [kind, plan, same] = &diff.columns[..] else { panic!() };
+    let [kind, plan, same] = &diff.columns[..] else {
+        panic!()
+    };
     assert_eq!(kind.kind, (ColumnType::Number, ColumnType::Text));
     assert_eq!((kind.nullable, kind.change), ((false, true), Change::NotCompared));
     assert_eq!(plan.levels_added, ["silver"]);

@@ -107,16 +107,14 @@ impl Checker {
             usize::from(check.kind.is_some()) + usize::from(check.may_miss.is_some()) + check.rules.len()
         };
         let checked = self.row_counts.len() + self.columns.iter().map(rules).sum::<usize>();
-        let of_columns = self
-            .columns
-            .into_iter()
-            .flat_map(|check| {
-                let field = &fields[check.column];
-                check.violations(field, rows)
-            });
-        let of_rows = self.row_counts.into_iter().filter_map(|(place, expected, severity)| {
-            row_count_violation(place, expected, severity, rows)
+        let of_columns = self.columns.into_iter().flat_map(|check| {
+            let field = &fields[check.column];
+            check.violations(field, rows)
         });
+        let of_rows = self
+            .row_counts
+            .into_iter()
+            .filter_map(|(place, expected, severity)| row_count_violation(place, expected, severity, rows));
         let mut violations: Vec<_> = of_columns.chain(of_rows).collect();
         violations.sort_by_key(|violation| violation.expectation);
         CheckReport {
@@ -221,7 +219,11 @@ impl ColumnCheck {
             });
         }
         let counted = |rule: &str, expected: String, of: u64, tolerated: f64, found: Found| {
-            let share = if of == 0 { 0.0 } else { found.count as f64 / of as f64 };
+            let share = if of == 0 {
+                0.0
+            } else {
+                found.count as f64 / of as f64
+            };
             // A share such as 1 − 0.8 is a little less than 0.2, and one cell of five is not too many.
             let is_violated = found.count > 0 && share > tolerated + 1e-12;
             let expected = if tolerated > 0.0 {
@@ -266,7 +268,10 @@ fn no_such_column(expectation: &Expectation, entry: usize, name: &str, schema: &
     if schema.len() > SHOWN {
         known.push("…");
     }
-    let message = format!("there is no column called \"{name}\"; the columns are {}", known.join(", "));
+    let message = format!(
+        "there is no column called \"{name}\"; the columns are {}",
+        known.join(", ")
+    );
     if expectation.column.is_some() {
         Wrong::of("column", message)
     } else {
@@ -274,14 +279,8 @@ fn no_such_column(expectation: &Expectation, entry: usize, name: &str, schema: &
     }
 }
 
-fn row_count_violation(
-    place: usize,
-    expected: RowCount,
-    severity: Severity,
-    rows: u64,
-) -> Option<Violation> {
-    let is_right =
-        expected.min.is_none_or(|min| rows >= min) && expected.max.is_none_or(|max| rows <= max);
+fn row_count_violation(place: usize, expected: RowCount, severity: Severity, rows: u64) -> Option<Violation> {
+    let is_right = expected.min.is_none_or(|min| rows >= min) && expected.max.is_none_or(|max| rows <= max);
     let words = match (expected.min, expected.max) {
         (Some(min), Some(max)) => format!("{min} to {max} rows"),
         (Some(min), None) => format!("at least {min} rows"),

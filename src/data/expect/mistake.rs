@@ -176,17 +176,21 @@ fn subject(expectation: &Expectation) -> Result<(), Wrong> {
             "rows",
             "rows are counted of the whole table; write it as an expectation of its own",
         )),
-        Some(_) if expectation.mostly.is_some() => {
-            Err(Wrong::of("mostly", "it goes with rules about cells, not with rows"))
-        }
+        Some(_) if expectation.mostly.is_some() => Err(Wrong::of(
+            "mostly",
+            "it goes with rules about cells, not with rows",
+        )),
         Some(rows) => match (rows.min, rows.max) {
             (None, None) => Err(Wrong::of("rows", "give min, max or both")),
-            (Some(min), Some(max)) if min > max => {
-                Err(Wrong::of("rows", format!("min is {min}, which is more than max, {max}")))
-            }
+            (Some(min), Some(max)) if min > max => Err(Wrong::of(
+                "rows",
+                format!("min is {min}, which is more than max, {max}"),
+            )),
             _ => Ok(()),
         },
-        None if !is_about_columns => Err(Wrong::whole("name a column, columns, or rows = { min = …, max = … }")),
+        None if !is_about_columns => Err(Wrong::whole(
+            "name a column, columns, or rows = { min = …, max = … }",
+        )),
         None if !expects => Err(Wrong::whole(&format!("nothing is expected here; add {RULES}"))),
         None => Ok(()),
     }
@@ -202,7 +206,10 @@ fn range(expectation: &Expectation) -> Result<(), Wrong> {
     for (key, end) in ends {
         let Some(end) = end else { continue };
         if is_not_finite(end) {
-            return Err(Wrong::of(key, "expected a finite number; leave it out where there is no bound"));
+            return Err(Wrong::of(
+                key,
+                "expected a finite number; leave it out where there is no bound",
+            ));
         }
         if end.number().is_none() && end.moment().is_none() {
             return Err(Wrong::of(
@@ -217,10 +224,18 @@ fn range(expectation: &Expectation) -> Result<(), Wrong> {
     let is_reversed = match (min.number(), max.number()) {
         (Some(min), Some(max)) => min > max,
         (None, None) => min.moment() > max.moment(),
-        _ => return Err(Wrong::of("max", format!("min is {min}, which cannot be compared with {max}"))),
+        _ => {
+            return Err(Wrong::of(
+                "max",
+                format!("min is {min}, which cannot be compared with {max}"),
+            ));
+        }
     };
     if is_reversed {
-        return Err(Wrong::of("max", format!("min is {min}, which is more than max, {max}")));
+        return Err(Wrong::of(
+            "max",
+            format!("min is {min}, which is more than max, {max}"),
+        ));
     }
     Ok(())
 }

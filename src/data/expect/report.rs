@@ -82,11 +82,19 @@ impl CheckReport {
             .iter_mut()
             .filter_map(|violation| {
                 let column = schema.index_of(violation.column.as_deref()?)?;
-                Some(violation.examples.iter_mut().map(move |example| (column, example)))
+                Some(
+                    violation
+                        .examples
+                        .iter_mut()
+                        .map(move |example| (column, example)),
+                )
             })
             .flatten()
             .collect();
-        let cells: Vec<_> = examples.iter().map(|(column, example)| (example.row, *column)).collect();
+        let cells: Vec<_> = examples
+            .iter()
+            .map(|(column, example)| (example.row, *column))
+            .collect();
         if cells.is_empty() {
             return;
         }

@@ -43,7 +43,10 @@ pub(super) fn each_value<'a>(column: &'a Column, mut see: impl FnMut(usize, Valu
                 .for_each(|(row, value)| see(row, Value::Boolean(value)));
         }
         Column::Category(codes) => {
-            let there = codes.iter().enumerate().filter(|(_, code)| **code != Column::NO_LEVEL);
+            let there = codes
+                .iter()
+                .enumerate()
+                .filter(|(_, code)| **code != Column::NO_LEVEL);
             there.for_each(|(row, &code)| see(row, Value::Level(code)));
         }
         Column::Text(values) => {
@@ -207,10 +210,7 @@ impl Members {
 }
 
 /// The rules of `expectation` about the cells of `field`, or what does not go with the column's type.
-pub(super) fn compile(
-    expectation: &Expectation,
-    field: &Field,
-) -> impl Iterator<Item = Result<Rule, Wrong>> {
+pub(super) fn compile(expectation: &Expectation, field: &Field) -> impl Iterator<Item = Result<Rule, Wrong>> {
     let rules = [
         expectation
             .min
@@ -224,9 +224,10 @@ pub(super) fn compile(
             .in_set
             .as_ref()
             .map(|set| members(set, field).map(|members| Rule::InSet(set.clone(), members))),
-        expectation.pattern.as_ref().map(|pattern| {
-            matching(pattern, field).map(|matching| Rule::Pattern(pattern.clone(), matching))
-        }),
+        expectation
+            .pattern
+            .as_ref()
+            .map(|pattern| matching(pattern, field).map(|matching| Rule::Pattern(pattern.clone(), matching))),
         expectation.unique.then(|| Ok(Rule::Unique(Seen::default()))),
         expectation.monotone.map(|order| match field.kind {
             ColumnType::Number | ColumnType::Integer | ColumnType::Timestamp => {
@@ -317,7 +318,9 @@ fn matching(pattern: &str, field: &Field) -> Result<Matching, Wrong> {
         ColumnType::Category => {
             let pattern = read_pattern(pattern)?;
             let levels = field.levels.iter().flatten();
-            Ok(Matching::Levels(levels.map(|level| pattern.is_match(level)).collect()))
+            Ok(Matching::Levels(
+                levels.map(|level| pattern.is_match(level)).collect(),
+            ))
         }
         _ => Err(does_not_go("pattern", "texts and categories", field)),
     }

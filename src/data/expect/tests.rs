@@ -126,11 +126,17 @@ rows = { min = 5, max = 5 }
 
 #[test]
 fn a_tolerated_share_is_tolerated_and_one_more_is_not() {
-    let age = |mostly: &str| told(&format!("[[expectations]]\ncolumn = \"age\"\nmax = 120\nmostly = {mostly}\n"));
+    let age = |mostly: &str| {
+        told(&format!(
+            "[[expectations]]\ncolumn = \"age\"\nmax = 120\nmostly = {mostly}\n"
+        ))
+    };
     assert_eq!(age("0.8"), Vec::<String>::new());
     assert_eq!(
         age("0.81"),
-        [r#"column "age" should be at most 120 in all but 19% of the cells, but 1 of 5 cells is not (20%): 150 (row 3)"#]
+        [
+            r#"column "age" should be at most 120 in all but 19% of the cells, but 1 of 5 cells is not (20%): 150 (row 3)"#
+        ]
     );
     let csv: String = (0..100).fold("x,y\n".to_owned(), |csv, row| {
         csv + if row == 7 { "1,\n" } else { "1,2\n" }
@@ -173,38 +179,157 @@ fn a_mistake_names_the_expectation_the_key_and_what_is_expected() {
     for (lines, key, entry, words) in [
         ("min = 0", None, None, "name a column, columns, or rows"),
         ("column = \"age\"", None, None, "nothing is expected here"),
-        ("column = \"age\"\nnot_null = false", None, None, "nothing is expected here"),
-        ("column = \"age\"\ncolumns = [\"id\"]\nmin = 0", Some("columns"), None, "not both"),
+        (
+            "column = \"age\"\nnot_null = false",
+            None,
+            None,
+            "nothing is expected here",
+        ),
+        (
+            "column = \"age\"\ncolumns = [\"id\"]\nmin = 0",
+            Some("columns"),
+            None,
+            "not both",
+        ),
         ("columns = []\nmin = 0", Some("columns"), None, "name a column"),
-        ("columns = [\"id\", \"id\"]\nmin = 0", Some("columns"), Some(1), "twice"),
-        ("columns = [\"id\", \"ego\"]\nmin = 0", Some("columns"), Some(1), "no column called \"ego\""),
-        ("column = \"ego\"\nmin = 0", Some("column"), None, "the columns are id, age"),
-        ("column = \"age\"\nmin = 0\nmostly = 1.5", Some("mostly"), None, "at most 1, got 1.5"),
-        ("column = \"age\"\nmin = 0\nmostly = 0", Some("mostly"), None, "above 0"),
-        ("column = \"age\"\nnot_null = { max_missing = 2.0 }", Some("not_null"), None, "from 0 to 1"),
-        ("column = \"age\"\nmin = 3\nmax = 2", Some("max"), None, "min is 3, which is more"),
-        ("column = \"age\"\nmin = 3\nmax = 2026-01-01", Some("max"), None, "cannot be compared"),
+        (
+            "columns = [\"id\", \"id\"]\nmin = 0",
+            Some("columns"),
+            Some(1),
+            "twice",
+        ),
+        (
+            "columns = [\"id\", \"ego\"]\nmin = 0",
+            Some("columns"),
+            Some(1),
+            "no column called \"ego\"",
+        ),
+        (
+            "column = \"ego\"\nmin = 0",
+            Some("column"),
+            None,
+            "the columns are id, age",
+        ),
+        (
+            "column = \"age\"\nmin = 0\nmostly = 1.5",
+            Some("mostly"),
+            None,
+            "at most 1, got 1.5",
+        ),
+        (
+            "column = \"age\"\nmin = 0\nmostly = 0",
+            Some("mostly"),
+            None,
+            "above 0",
+        ),
+        (
+            "column = \"age\"\nnot_null = { max_missing = 2.0 }",
+            Some("not_null"),
+            None,
+            "from 0 to 1",
+        ),
+        (
+            "column = \"age\"\nmin = 3\nmax = 2",
+            Some("max"),
+            None,
+            "min is 3, which is more",
+        ),
+        (
+            "column = \"age\"\nmin = 3\nmax = 2026-01-01",
+            Some("max"),
+            None,
+            "cannot be compared",
+        ),
         ("column = \"age\"\nmin = nan", Some("min"), None, "finite"),
-        ("column = \"age\"\nmin = \"low\"", Some("min"), None, "got \"low\""),
+        (
+            "column = \"age\"\nmin = \"low\"",
+            Some("min"),
+            None,
+            "got \"low\"",
+        ),
         ("column = \"age\"\nmin = true", Some("min"), None, "got true"),
-        ("column = \"age\"\nmin = 2026-01-01", Some("min"), None, "of type integer"),
-        ("column = \"when\"\nmin = 3", Some("min"), None, "of type timestamp"),
-        ("column = \"plan\"\nmin = 3", Some("min"), None, "goes with numbers and timestamps"),
-        ("column = \"age\"\npattern = \"a\"", Some("pattern"), None, "goes with texts and categories"),
-        ("column = \"plan\"\npattern = \"a(\"", Some("pattern"), None, "unclosed group"),
-        ("column = \"plan\"\npattern = \"(a{500}){500}\"", Some("pattern"), None, "too large"),
-        ("column = \"plan\"\nmonotone = \"increasing\"", Some("monotone"), None, "of type category"),
-        ("column = \"plan\"\nin_set = []", Some("in_set"), None, "name the values"),
-        ("column = \"plan\"\nin_set = [\"gold\", 3]", Some("in_set"), Some(1), "3 cannot be in"),
-        ("column = \"age\"\nin_set = [1, 2.5]", Some("in_set"), Some(1), "2.5 cannot be in"),
+        (
+            "column = \"age\"\nmin = 2026-01-01",
+            Some("min"),
+            None,
+            "of type integer",
+        ),
+        (
+            "column = \"when\"\nmin = 3",
+            Some("min"),
+            None,
+            "of type timestamp",
+        ),
+        (
+            "column = \"plan\"\nmin = 3",
+            Some("min"),
+            None,
+            "goes with numbers and timestamps",
+        ),
+        (
+            "column = \"age\"\npattern = \"a\"",
+            Some("pattern"),
+            None,
+            "goes with texts and categories",
+        ),
+        (
+            "column = \"plan\"\npattern = \"a(\"",
+            Some("pattern"),
+            None,
+            "unclosed group",
+        ),
+        (
+            "column = \"plan\"\npattern = \"(a{500}){500}\"",
+            Some("pattern"),
+            None,
+            "too large",
+        ),
+        (
+            "column = \"plan\"\nmonotone = \"increasing\"",
+            Some("monotone"),
+            None,
+            "of type category",
+        ),
+        (
+            "column = \"plan\"\nin_set = []",
+            Some("in_set"),
+            None,
+            "name the values",
+        ),
+        (
+            "column = \"plan\"\nin_set = [\"gold\", 3]",
+            Some("in_set"),
+            Some(1),
+            "3 cannot be in",
+        ),
+        (
+            "column = \"age\"\nin_set = [1, 2.5]",
+            Some("in_set"),
+            Some(1),
+            "2.5 cannot be in",
+        ),
         ("rows = {}", Some("rows"), None, "give min, max or both"),
         ("rows = { min = 3, max = 2 }", Some("rows"), None, "more than max"),
-        ("rows = { min = 3 }\ncolumn = \"age\"", Some("rows"), None, "of its own"),
-        ("rows = { min = 3 }\nmostly = 0.9", Some("mostly"), None, "not with rows"),
+        (
+            "rows = { min = 3 }\ncolumn = \"age\"",
+            Some("rows"),
+            None,
+            "of its own",
+        ),
+        (
+            "rows = { min = 3 }\nmostly = 0.9",
+            Some("mostly"),
+            None,
+            "not with rows",
+        ),
     ] {
         let toml = format!("[[expectations]]\ncolumn = \"id\"\nmin = 0\n[[expectations]]\n{lines}\n");
         let error = check_in_batches(&toml, TABLE, 10).unwrap_err();
-        assert_eq!((error.expectation, error.key, error.entry), (1, key, entry), "{lines}: {error}");
+        assert_eq!(
+            (error.expectation, error.key, error.entry),
+            (1, key, entry),
+            "{lines}: {error}"
+        );
         assert!(error.to_string().contains(words), "{lines}: {error}");
     }
 }
@@ -232,17 +357,26 @@ in_set = [1, 2.5, "x", true]
             r#"{"columns":["a","b"],"not_null":true,"in_set":[1,2.5,"x",true]}]"#
         )
     );
-    assert_eq!(serde_json::from_str::<Vec<Expectation>>(&json).unwrap(), expectations);
+    assert_eq!(
+        serde_json::from_str::<Vec<Expectation>>(&json).unwrap(),
+        expectations
+    );
 }
 
 #[test]
 fn the_lines_of_examples_are_asked_for_at_once() {
     let mut report = check("[[expectations]]\ncolumns = [\"age\", \"id\"]\nmin = 2\nmax = 4\n");
-    let schema = scan("t.csv", TABLE.as_bytes(), &CsvOptions::default()).unwrap().schema;
+    let schema = scan("t.csv", TABLE.as_bytes(), &CsvOptions::default())
+        .unwrap()
+        .schema;
     report.locate(&schema, |cells| {
         assert_eq!(cells[..2], [(2, 1), (1, 1)], "{cells:?}");
         cells.iter().map(|(row, _)| Some(row + 1)).collect()
     });
-    let lines: Vec<_> = report.violations[0].examples.iter().map(|example| example.line).collect();
+    let lines: Vec<_> = report.violations[0]
+        .examples
+        .iter()
+        .map(|example| example.line)
+        .collect();
     assert_eq!(lines, [Some(3)]);
 }

@@ -56,7 +56,11 @@ mod tests {
         let all = bins(&values, 0.0, 99.0, false, true);
         assert_eq!((all.edges.len(), all.shares.len()), (21, 20));
         assert!((all.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        assert!(all.shares.iter().all(|share| (share - 0.05).abs() < 0.011), "{:?}", all.shares);
+        assert!(
+            all.shares.iter().all(|share| (share - 0.05).abs() < 0.011),
+            "{:?}",
+            all.shares
+        );
         let one = bins(&[7.0, 7.0], 7.0, 7.0, false, true);
         assert_eq!((one.edges, one.shares), (vec![7.0, 7.0], vec![1.0]));
         let wide = bins(&[-f64::MAX, f64::MAX], -f64::MAX, f64::MAX, false, true);

@@ -1,13 +1,11 @@
 //! How much a column may remember: all of them together have a bound, however many there are.
 
 use super::Histogram;
-use crate::data::sketch::{Distinct, Quantiles};
+use crate::data::sketch::Distinct;
 
 /// What one column may keep.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Share {
-    /// Values, for exact quantiles.
-    pub(super) quantiles: usize,
     /// Values, for an exact count of different ones.
     pub(super) distinct: usize,
     /// Values of the random sample.
@@ -20,13 +18,12 @@ impl Share {
     /// The most values that are counted by name.
     const COUNTED: usize = 1000;
 
-    /// The share of one of `columns` columns: of 64 of them the full, about 2 MiB; of 10,000 of them about 100 KiB.
+    /// The share of one of `columns` columns: of 64 of them the full, about 1.5 MiB; of 10,000 of them about 20 KiB.
     pub(super) fn of(columns: usize) -> Self {
         let part = |total: usize, least: usize, most: usize| (total / columns.max(1)).clamp(least, most);
         Self {
-            quantiles: part(64 * Quantiles::EXACT, 1_000, Quantiles::EXACT),
             distinct: part(64 * Distinct::EXACT, 500, Distinct::EXACT),
-            sample: part(640 * Histogram::SAMPLE, 1_000, Histogram::SAMPLE),
+            sample: part(64 * Histogram::SAMPLE, 1_000, Histogram::SAMPLE),
             counted: part(640 * Self::COUNTED, 100, Self::COUNTED),
         }
     }
@@ -39,8 +36,8 @@ mod tests {
     #[test]
     fn few_columns_have_the_full_share_and_many_a_small_one() {
         let full = Share::of(1);
-        assert_eq!(Share::of(64).quantiles, full.quantiles);
+        assert_eq!(Share::of(64).sample, full.sample);
         let small = Share::of(10_000);
-        assert_eq!((small.quantiles, small.sample, small.counted), (1_000, 1_000, 100));
+        assert_eq!((small.sample, small.distinct, small.counted), (1_000, 500, 100));
     }
 }

@@ -9,7 +9,8 @@ use super::{DistinctCount, Histogram, NumberCount, Numbers, Quantile, QuantileSe
 use crate::base::Seed;
 use crate::data::sketch::{Distinct, Frequent, Quantiles};
 
-/// Moments by Welford 1962, a uniform sample of bounded size by Li's algorithm L (1994), and sketches.
+/// Moments by Welford 1962, a uniform sample of bounded size by Li's algorithm L (1994), of which quantiles and
+/// histograms are taken, and sketches.
 #[derive(Debug, Clone)]
 pub(super) struct NumberProfiler {
     count: u64,
@@ -25,7 +26,6 @@ pub(super) struct NumberProfiler {
     next: u64,
     sample_max: usize,
     is_whole: bool,
-    quantiles: Quantiles,
     distinct: Distinct,
     /// The value before, which is most often the next one's, and is counted in `distinct` already.
     last: Option<u64>,
@@ -54,7 +54,6 @@ impl NumberProfiler {
             next: 0,
             sample_max: memory.sample,
             is_whole,
-            quantiles: Quantiles::with_exact(memory.quantiles),
             distinct: Distinct::with_exact(memory.distinct),
             last: None,
             frequent: Some(Frequent::new(memory.counted)),
@@ -94,7 +93,7 @@ impl NumberProfiler {
     }
 
     fn sketch(&mut self, value: f64, bits: u64) {
-        self.quantiles.see(value);
+        // Quantiles come from the sample: a t-digest cost 47 ns a value, five times as much as all of this.
         if self.last != Some(bits) {
             self.last = Some(bits);
             self.distinct.see_bits(bits);
@@ -132,17 +131,17 @@ impl NumberProfiler {
             0.0
         };
         self.sample.sort_unstable_by(f64::total_cmp);
-        let quantiles = self.quantiles.quantiles(&QuantileSet::RANKS).map(|values| {
+        let exact = self.count == self.sample.len() as u64;
+        let mut sampled = Quantiles::default();
+        self.sample.iter().for_each(|&value| sampled.see(value));
+        let quantiles = sampled.quantiles(&QuantileSet::RANKS).map(|values| {
             let values = QuantileSet::RANKS.into_iter().zip(values);
             QuantileSet {
                 values: values.map(|(rank, value)| Quantile { rank, value }).collect(),
-                exact: self.quantiles.is_exact(),
+                exact,
             }
         });
-        let bins = match self.quantiles.sorted() {
-            Some(all) => bins(all, self.min, self.max, self.is_whole, true),
-            None => bins(&self.sample, self.min, self.max, self.is_whole, false),
-        };
+        let bins = bins(&self.sample, self.min, self.max, self.is_whole, exact);
         let top = self.frequent.map(Frequent::top).unwrap_or_default();
         let top = top.into_iter().map(|(named, count)| NumberCount {
             value: f64::from_bits(named.value),

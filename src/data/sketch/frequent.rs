@@ -54,7 +54,11 @@ impl<K: Eq + Hash + Ord> Frequent<K> {
     /// counts are not exact, only values that surely come more often than one that was lost.
     pub fn top(self) -> Vec<(K, u64)> {
         let lost = self.lost;
-        let mut top: Vec<_> = self.counts.into_iter().filter(|(_, count)| *count > lost).collect();
+        let mut top: Vec<_> = self
+            .counts
+            .into_iter()
+            .filter(|(_, count)| *count > lost)
+            .collect();
         top.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         top
     }
@@ -67,10 +71,15 @@ mod tests {
     #[test]
     fn few_values_are_counted_exactly() {
         let mut frequent = Frequent::<String>::new(3);
-        ["b", "a", "c", "a", "b", "a"].iter().for_each(|value| frequent.see(*value));
+        ["b", "a", "c", "a", "b", "a"]
+            .iter()
+            .for_each(|value| frequent.see(*value));
         assert_eq!(frequent.lost(), 0);
         let top: Vec<_> = frequent.top();
-        assert_eq!(top, [("a".to_owned(), 3), ("b".to_owned(), 2), ("c".to_owned(), 1)]);
+        assert_eq!(
+            top,
+            [("a".to_owned(), 3), ("b".to_owned(), 2), ("c".to_owned(), 1)]
+        );
     }
 
     #[test]
@@ -82,6 +91,9 @@ mod tests {
         assert!(lost <= 300, "{lost}");
         let top = frequent.top();
         assert_eq!(top.len(), 1);
-        assert!(top[0].0 == 7 && top[0].1 <= 1_000 && top[0].1 + lost >= 1_000, "{top:?} {lost}");
+        assert!(
+            top[0].0 == 7 && top[0].1 <= 1_000 && top[0].1 + lost >= 1_000,
+            "{top:?} {lost}"
+        );
     }
 }

@@ -14,13 +14,17 @@ pub struct Quantiles {
     count: u64,
     min: f64,
     max: f64,
-    exact_max: usize,
-    compression: u16,
 }
 
 impl Default for Quantiles {
     fn default() -> Self {
-        Self::with_exact(Self::EXACT)
+        Self {
+            exact: Vec::new(),
+            digest: None,
+            count: 0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+        }
     }
 }
 
@@ -28,24 +32,6 @@ impl Quantiles {
     /// The most values that are kept whole.
     pub const EXACT: usize = 1 << 17;
     const COMPRESSION: u16 = 1000;
-
-    /// Keeps at most `exact_max` values whole, where many columns share the memory. Below a hundredth of
-    /// [`Quantiles::EXACT`] the digest's compression is 200, its ranks off by less than 0.5%.
-    pub fn with_exact(exact_max: usize) -> Self {
-        Self {
-            exact: Vec::new(),
-            digest: None,
-            count: 0,
-            min: f64::INFINITY,
-            max: f64::NEG_INFINITY,
-            exact_max,
-            compression: if exact_max < Self::EXACT / 100 {
-                200
-            } else {
-                Self::COMPRESSION
-            },
-        }
-    }
 
     /// Takes in a finite value; any other is passed over.
     pub fn see(&mut self, value: f64) {
@@ -59,11 +45,11 @@ impl Quantiles {
             digest.update(value);
             return;
         }
-        if self.exact.len() < self.exact_max {
+        if self.exact.len() < Self::EXACT {
             self.exact.push(value);
             return;
         }
-        match TDigestMut::new(self.compression) {
+        match TDigestMut::new(Self::COMPRESSION) {
             Ok(mut digest) => {
                 std::mem::take(&mut self.exact)
                     .into_iter()
@@ -94,15 +80,6 @@ impl Quantiles {
     /// Whether quantiles are those of all values, not estimates.
     pub fn is_exact(&self) -> bool {
         self.digest.is_none()
-    }
-
-    /// All values that were seen, ascending; none when there are too many to keep them.
-    pub fn sorted(&mut self) -> Option<&[f64]> {
-        if self.digest.is_some() {
-            return None;
-        }
-        self.exact.sort_unstable_by(f64::total_cmp);
-        Some(&self.exact)
     }
 
     /// The values below which the shares `ranks` of all values lie, each from 0 to 1, in their order: linear

@@ -81,10 +81,12 @@ impl Datasets {
         };
         let (name, digits) = (name.clone(), digits.clone());
         // The smallest id that begins so.
-        let from: ContentId = format!("{digits:0<64}").parse().map_err(|_| VersionError::Unknown {
-            name: name.clone(),
-            version: digits.clone(),
-        })?;
+        let from: ContentId = format!("{digits:0<64}")
+            .parse()
+            .map_err(|_| VersionError::Unknown {
+                name: name.clone(),
+                version: digits.clone(),
+            })?;
         self.store
             .read(move |tx| {
                 let dataset = found(tx, &name)?.id;

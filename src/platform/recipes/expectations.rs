@@ -90,7 +90,9 @@ rows = { min = 2 }
     const TABLE: &str = "age,plan,left\n20,gold,yes\n30,basic,no\n";
 
     fn check(text: &str) -> Result<(), RecipeError> {
-        let schema = scan("t.csv", TABLE.as_bytes(), &CsvOptions::default()).unwrap().schema;
+        let schema = scan("t.csv", TABLE.as_bytes(), &CsvOptions::default())
+            .unwrap()
+            .schema;
         let written = WrittenRecipe::parse("r.toml", text)?;
         written.check_columns("t.csv", &schema)?;
         written.checker(&Arc::new(schema)).map(|_| ())
@@ -100,27 +102,85 @@ rows = { min = 2 }
     fn a_mistake_in_an_expectation_is_told_where_it_stands() {
         check(GOOD).unwrap();
         for (from, to, place, words) in [
-            ("min = 0", "min = 200", "11:1", "expectations.max: min is 200, which is more than max, 120"),
+            (
+                "min = 0",
+                "min = 200",
+                "11:1",
+                "expectations.max: min is 200, which is more than max, 120",
+            ),
             ("min = 0", "mim = 0", "10:1", "unknown key mim"),
-            ("min = 0", "min = { a = 1 }", "10:7", "expected a number, true or false, a date, or text in quotes"),
-            ("min = 0", "pattern = \"0\"", "10:1", "expectations.pattern: it goes with texts and categories"),
-            ("min = 0", "monotone = \"up\"", "10:12", "expected one of increasing, strictly_increasing"),
-            ("min = 0", "unique = \"yes\"", "10:10", "expected true or false, got the text \"yes\""),
-            ("{ max_missing = 0.01 }", "{ max_missing = 1.5 }", "9:1", "from 0 to 1, got 1.5"),
-            ("{ max_missing = 0.01 }", "{ missing = 0.5 }", "9:14", "unknown key missing"),
-            ("{ max_missing = 0.01 }", "0.01", "9:12", "expected true, false or a table such as"),
+            (
+                "min = 0",
+                "min = { a = 1 }",
+                "10:7",
+                "expected a number, true or false, a date, or text in quotes",
+            ),
+            (
+                "min = 0",
+                "pattern = \"0\"",
+                "10:1",
+                "expectations.pattern: it goes with texts and categories",
+            ),
+            (
+                "min = 0",
+                "monotone = \"up\"",
+                "10:12",
+                "expected one of increasing, strictly_increasing",
+            ),
+            (
+                "min = 0",
+                "unique = \"yes\"",
+                "10:10",
+                "expected true or false, got the text \"yes\"",
+            ),
+            (
+                "{ max_missing = 0.01 }",
+                "{ max_missing = 1.5 }",
+                "9:1",
+                "from 0 to 1, got 1.5",
+            ),
+            (
+                "{ max_missing = 0.01 }",
+                "{ missing = 0.5 }",
+                "9:14",
+                "unknown key missing",
+            ),
+            (
+                "{ max_missing = 0.01 }",
+                "0.01",
+                "9:12",
+                "expected true, false or a table such as",
+            ),
             ("\"integer\"", "\"int\"", "8:8", "number, integer, boolean"),
             ("\"age\"", "\"aged\"", "7:1", "there is no column called \"aged\""),
-            ("\"plan\", ", "\"plan\", \"plane\", ", "14:20", "no column called \"plane\""),
-            ("\"gold\", ", "\"gold\", 3, ", "15:19", "3 cannot be in the column \"plan\""),
+            (
+                "\"plan\", ",
+                "\"plan\", \"plane\", ",
+                "14:20",
+                "no column called \"plane\"",
+            ),
+            (
+                "\"gold\", ",
+                "\"gold\", 3, ",
+                "15:19",
+                "3 cannot be in the column \"plan\"",
+            ),
             ("\"warn\"", "\"warning\"", "16:12", "error or warn"),
-            ("{ min = 2 }", "[2, 3]", "19:1", "expectations.rows: expected a table"),
+            (
+                "{ min = 2 }",
+                "[2, 3]",
+                "19:1",
+                "expectations.rows: expected a table",
+            ),
             ("{ min = 2 }", "{ min = 2, max = 1 }", "19:1", "min is 2"),
             ("rows = { min = 2 }", "mostly = 0.9", "18:3", "name a column"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let told = check(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
-            assert!(told.starts_with(&format!("r.toml:{place}: ")), "{to} is told {told}");
+            assert!(
+                told.starts_with(&format!("r.toml:{place}: ")),
+                "{to} is told {told}"
+            );
             assert!(told.contains(words), "{to} is told {told}");
         }
         let told = check("name = \"a\"\nexpectations = 3\n[data]\nfile = \"t.csv\"\ntarget = \"left\"\n");

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::Recipe;
 use super::locate::{Place, keys, path_at, place_of, place_of_offset};
 use super::shape::wrong_shape;
 use super::words::{NO_WORD, plain};
+use super::{GenerateKind, GenerateSpec, Recipe};
 use crate::data::cell::shortened;
+use crate::data::generate::ratings::RatingsError;
 use crate::engine::algorithm::Algorithm;
 
 /// What is wrong with a recipe, and where.
@@ -113,6 +114,9 @@ impl Recipe {
                 format!("expected 1000 to 100000000 rows, got {}", generate.rows),
             ));
         }
+        if let Some(wrong) = data.generate.as_ref().and_then(wrong_sizes) {
+            return Some(wrong);
+        }
         let validation = &self.validation;
         if !(validation.holdout > 0.0 && validation.holdout < 1.0) {
             return Some((
@@ -140,6 +144,26 @@ impl Recipe {
             .validate()
             .err()
             .map(|error| (vec!["algorithm", "boost", error.param], error.to_string()))
+    }
+}
+
+/// What is wrong with how many users and items there are, which ratings alone have.
+fn wrong_sizes(generate: &GenerateSpec) -> Option<(Vec<&'static str>, String)> {
+    let path = |key| vec!["data", "generate", key];
+    match generate.kind {
+        GenerateKind::CardFraud => {
+            let given = [("users", generate.users), ("items", generate.items)];
+            let (key, _) = given.into_iter().find(|(_, size)| size.is_some())?;
+            Some((path(key), "it goes with kind = \"ratings\"".to_owned()))
+        }
+        GenerateKind::Ratings => {
+            let error = generate.ratings().err()?;
+            let key = match error {
+                RatingsError::Size { what, .. } => what,
+                RatingsError::Pairs { .. } => "rows",
+            };
+            Some((path(key), error.to_string()))
+        }
     }
 }
 
@@ -228,6 +252,18 @@ folds = 5
         let told = error("name = \"churn\"", "name = \"a b\"");
         assert!(
             told.starts_with("recipe.toml:1:8: name: \"a b\" is not a name"),
+            "{told}"
+        );
+        let generated =
+            |what: &str| error("file = \"churn.csv\"", &format!("generate = {{ kind = {what} }}"));
+        let told = generated("\"card-fraud\", rows = 1000, users = 3");
+        assert!(
+            told.starts_with("recipe.toml:4:48: data.generate.users: it goes with"),
+            "{told}"
+        );
+        let told = generated("\"ratings\", rows = 1000, users = 3, items = 4");
+        assert!(
+            told.contains("data.generate.rows: 3 users rate 4 items at most 12 times"),
             "{told}"
         );
         let told = error("file = \"churn.csv\"", "");

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
-use crate::data::generate::card_fraud;
+use crate::data::generate::ratings::Ratings;
+use crate::data::generate::{GenerateError, card_fraud};
 use crate::data::table::Table;
-use crate::platform::datasets::{DatasetError, DatasetVersion, NewDataset, Purpose, Severity, Source, Violated};
+use crate::platform::datasets::{
+    DatasetError, DatasetVersion, NewDataset, Purpose, Severity, Source, Violated,
+};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
 use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, WrittenRecipe, shipped};
 use crate::platform::target::TargetError;
@@ -80,11 +83,18 @@ impl Trainer {
             purpose: Purpose::Train(Box::new(written.clone())),
         };
         let added = if let Some(generate) = &data.generate {
-            let GenerateKind::CardFraud = generate.kind;
+            let sizes = match generate.kind {
+                GenerateKind::CardFraud => BTreeMap::new(),
+                GenerateKind::Ratings => BTreeMap::from([
+                    ("users".to_owned(), generate.users.unwrap_or(Ratings::USERS)),
+                    ("items".to_owned(), generate.items.unwrap_or(Ratings::ITEMS)),
+                ]),
+            };
             new.source = Source::Generated {
-                kind: "card-fraud".to_owned(),
+                kind: generate.kind.as_str().to_owned(),
                 rows: generate.rows,
                 seed: generate.seed,
+                sizes,
             };
             new.generated = true;
             Some(self.generate(&new, generate, stop, reporter)?)
@@ -112,9 +122,17 @@ impl Trainer {
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<crate::platform::datasets::Added, TrainError> {
-        let GenerateKind::CardFraud = spec.kind;
         let mut made = 0;
-        let batches = card_fraud::batches(spec.rows, Seed::new(spec.seed), BATCH_ROWS)?;
+        let batches: Box<dyn Iterator<Item = Result<Table, GenerateError>>> = match spec.kind {
+            GenerateKind::CardFraud => {
+                let seed = Seed::new(spec.seed);
+                Box::new(card_fraud::batches(spec.rows, seed, BATCH_ROWS)?)
+            }
+            GenerateKind::Ratings => {
+                let ratings = spec.ratings().map_err(GenerateError::from)?;
+                Box::new(ratings.batches(BATCH_ROWS)?)
+            }
+        };
         let told = batches.map(|batch| {
             let batch = batch?;
             made += batch.rows() as u64;
@@ -124,7 +142,7 @@ impl Trainer {
         });
         Ok(self
             .datasets
-            .add_batches(new, Arc::new(card_fraud::schema()?), told, stop)?)
+            .add_batches(new, Arc::new(spec.schema()?), told, stop)?)
     }
 
     /// Begins the run and notes it in the job, in one transaction.

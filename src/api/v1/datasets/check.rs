@@ -27,12 +27,13 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 struct CheckBody {
     /// As `[[expectations]]` in a recipe: objects with `column`, `columns` or `rows`, and `type`, `not_null`, `min`,
     /// `max`, `in_set`, `pattern`, `unique`, `monotone`, `mostly`, `severity`.
-    #[schema(value_type = Vec<Object>, example = json!([{"column": "age", "type": "integer", "min": 0}]))]
+    #[schema(value_type = Vec<serde_json::Value>, example = json!([{"column": "age", "type": "integer", "min": 0}]))]
     expectations: Vec<Expectation>,
 }
 
 impl Expected for CheckBody {
-    const EXPECTED: &'static str = "an object with `expectations`, a list of objects as [[expectations]] in a recipe";
+    const EXPECTED: &'static str =
+        "an object with `expectations`, a list of objects as [[expectations]] in a recipe";
 }
 
 /// What a check found.
@@ -49,7 +50,7 @@ struct CheckView {
     checked: u64,
     /// `expectation` (from 1), `column`, `rule`, `expected`, `severity`, `count` of `of` cells, `share`, and the
     /// first `examples` with `row` and `value`; `got` for a type or a number of rows.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     violations: Vec<Violation>,
 }
 

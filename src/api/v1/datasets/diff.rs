@@ -43,6 +43,7 @@ struct DiffView {
     /// The version that it is compared with.
     to: String,
     /// How many rows there were, and are.
+    #[schema(value_type = Vec<u64>)]
     rows: (u64, u64),
     /// Whether columns joined or went, or one holds something else.
     schema_changed: bool,
@@ -53,7 +54,7 @@ struct DiffView {
     /// Columns that are in both, those that changed most first: `name`, `kind`, `nullable`, `levels_added`,
     /// `levels_removed`, `missing` (shares), `mean`, `sd`, `quantiles`, `psi` (population stability index),
     /// `total_variation`, `change` (no_change below 0.1, small below 0.25, large, or not_compared).
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     columns: Vec<ColumnDiff>,
 }
 
@@ -74,7 +75,11 @@ async fn diff(
     let of = DiffOf {
         name: name.clone(),
         from: version("from", query.from.as_ref())?,
-        with: query.with.as_ref().map(|with| parameter("with", with)).transpose()?,
+        with: query
+            .with
+            .as_ref()
+            .map(|with| parameter("with", with))
+            .transpose()?,
         to: version("to", query.to.as_ref())?,
     };
     let with: Name = of.with.clone().unwrap_or_else(|| name.clone());

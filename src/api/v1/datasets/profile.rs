@@ -13,7 +13,7 @@ use crate::api::permit::Permit;
 use crate::api::query::{Segments, parameter};
 use crate::base::Name;
 use crate::platform::access::ReadData;
-use crate::platform::datasets::{Datasets, Profile, Wanted};
+use crate::platform::datasets::{ColumnProfile, Datasets, Profile, Wanted};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(show))
@@ -27,12 +27,13 @@ struct ProfileView {
     version: String,
     /// Whether usina generated the rows itself.
     generated: bool,
-    /// `rows`, and of each of the `columns`: `name`, `kind`, `count`, `missing`, `distinct` (with `exact`, which is
+    /// How many rows there are.
+    rows: u64,
+    /// Of each column its `name`, `kind`, `count`, `missing`, `distinct` (with `exact`, which is
     /// false of an estimate), and a `summary` of its `numbers` (`min`, `max`, `mean`, `sd`, `quantiles`, `bins` of one
     /// width, `histogram` of deciles, `top` where few are different), `levels` or `texts`.
-    #[serde(flatten)]
-    #[schema(value_type = Object)]
-    profile: Profile,
+    #[schema(value_type = Vec<serde_json::Value>)]
+    columns: Vec<ColumnProfile>,
 }
 
 /// Shows the profile of a version's columns.
@@ -50,11 +51,12 @@ async fn show(
     let name: Name = parameter("name", &name)?;
     let wanted: Wanted = parameter("version", &version)?;
     let version = datasets.wanted(&name, &wanted).await?;
-    let profile = datasets.profile(&version).await?;
+    let Profile { rows, columns } = datasets.profile(&version).await?;
     Ok(Json(ProfileView {
         name: name.to_string(),
         version: version.id.to_string(),
         generated: version.generated,
-        profile,
+        rows,
+        columns,
     }))
 }

@@ -108,7 +108,10 @@ mod tests {
         assert_eq!((line(4, 0), line(3, 2)), (None, None));
         let cells = [(3, 1), (1, 0), (4, 0), (1, 1), (3, 2), (2, 1)];
         let all = lines_of("t.csv", csv.as_bytes(), &CsvOptions::default(), &cells).unwrap();
-        let each: Vec<_> = cells.iter().map(|&(row, column)| line(row as usize, column)).collect();
+        let each: Vec<_> = cells
+            .iter()
+            .map(|&(row, column)| line(row as usize, column))
+            .collect();
         assert_eq!(all, each);
     }
 }
