@@ -20,21 +20,10 @@ use crate::runtime::config::StoreConfig;
   usina recipes customer-churn --to my-model
   usina train my-model/recipe.toml
 
-A recipe may say what its rows have to be; rows that are not are refused before anything is fitted:
-  [[expectations]]
-  column = \"age\"                # or columns = [\"age\", \"income\"]
-  type = \"integer\"
-  not_null = true               # or { max_missing = 0.01 }
-  min = 0
-  max = 120
-  [[expectations]]
-  column = \"country\"            # also: in_set = [\"BR\", \"PT\"], unique = true, monotone = \"increasing\"
-  pattern = \"^[A-Z]{2}$\"
-  mostly = 0.99                 # of the cells that are there
-  severity = \"warn\"
-  [[expectations]]
-  rows = { min = 1000 }
-`usina data check customers.csv --recipe my-model/recipe.toml` checks without training.")]
+What the rows have to be stands in tables called [[expectations]], one a column: column = \"age\", type = \"integer\", \
+not_null = true or { max_missing = 0.01 }, min = 0, max = 120, in_set = [1, 2], pattern = \"^[A-Z]{2}$\", unique = true, \
+monotone = \"increasing\", mostly = 0.99, severity = \"warn\"; and of all rows: rows = { min = 1000 }. Rows that are \
+something else are refused before anything is fitted; `usina data check` looks without training.")]
 pub struct RecipesArgs {
     /// Show this recipe's TOML.
     name: Option<String>,

@@ -17,14 +17,10 @@ use crate::runtime::config::StoreConfig;
 
 /// What is checked, and against what.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit code 0 when all is as expected, 2 when an expectation of severity error is violated.
-
-Examples:
+#[command(after_help = "Examples:
   usina data check customers --recipe recipe.toml
   usina data check customers.csv --recipe recipe.toml
-  usina data check customers --recipe recipe.toml --version 9f86d081 --json"
-)]
+  usina data check customers --recipe recipe.toml --version 9f86d081 --json")]
 pub struct CheckArgs {
     /// A dataset, or a CSV file, which is read as the recipe says and not stored.
     #[arg(value_name = "NAME|FILE")]

@@ -101,10 +101,8 @@ pub(super) fn read_pattern(pattern: &str) -> Result<Regex, Wrong> {
 /// # Errors
 /// The first.
 pub fn validate(expectations: &[Expectation]) -> Result<(), ExpectationError> {
-    let checked = expectations.iter().enumerate();
-    checked
-        .map(|(place, expectation)| one(expectation).map_err(|wrong| wrong.within(place)))
-        .collect()
+    let mut checked = expectations.iter().enumerate();
+    checked.try_for_each(|(place, expectation)| one(expectation).map_err(|wrong| wrong.within(place)))
 }
 
 fn one(expectation: &Expectation) -> Result<(), Wrong> {

@@ -173,7 +173,7 @@ rows = { min = 2 }
                 "expectations.rows: expected a table",
             ),
             ("{ min = 2 }", "{ min = 2, max = 1 }", "19:1", "min is 2"),
-            ("rows = { min = 2 }", "mostly = 0.9", "18:3", "name a column"),
+            ("rows = { min = 2 }", "mostly = 0.9", "18:1", "name a column"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let told = check(&GOOD.replacen(from, to, 1)).unwrap_err().to_string();
