@@ -11,15 +11,12 @@ use crate::cli::output;
 
 /// Which versions.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "A column's change is told by its population stability index: none below 0.1, small below \
-0.25, large from there on.
-
-Examples:
+#[command(after_help = "Examples:
   usina data diff customers
   usina data diff customers 9f86d081 latest
-  usina data diff customers --with customers-2026"
-)]
+  usina data diff customers --with customers-2026
+
+A column's change is told by its population stability index: none below 0.1, small below 0.25, large from there on.")]
 pub struct DiffArgs {
     /// The dataset.
     name: Name,
