@@ -3,6 +3,8 @@
 pub mod cell;
 pub mod codec;
 pub mod content;
+pub mod diff;
+pub mod expect;
 pub mod feature;
 pub mod generate;
 pub mod profile;
@@ -17,6 +19,7 @@ pub mod testing;
 pub use cell::Cell;
 pub use codec::{CodecError, TableReader, TableWriter};
 pub use content::ContentHasher;
+pub use expect::{CheckReport, Checker, Expectation};
 pub use feature::{EncodeError, FeatureError, FeatureSpec, FittedFeatures, InputField, OutputFeature};
 pub use profile::{Profile, Profiler};
 pub use schema::{ColumnType, Field, Schema, SchemaError};

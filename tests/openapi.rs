@@ -80,10 +80,15 @@ impl Filled {
             Some("runs") => &self.run,
             _ => "leavers",
         };
+        let version = if path.contains("/datasets/") {
+            "latest"
+        } else {
+            "1"
+        };
         let filled = path
             .replace("{id}", id)
             .replace("{name}", "leavers")
-            .replace("{version}", "1")
+            .replace("{version}", version)
             .replace("{alias}", "champion")
             .replace("{key}", KEY);
         let filled = filled.replace("{metric}", "roc_auc");
@@ -91,6 +96,8 @@ impl Filled {
         match path.rsplit('/').next() {
             Some("export") => filled + "?format=xgboost",
             Some("compare") => filled + "?from=1&to=1",
+            // There is one version, beside itself.
+            Some("diff") => filled + "?with=leavers",
             Some("lineage") if !path.contains("{id}") => {
                 format!("{filled}?dataset_version={}", self.dataset_version)
             }
@@ -116,6 +123,7 @@ impl Filled {
             (_, "predict") => post(&filled, &json!({"model": "leavers", "features": good_customer()})),
             (_, "jobs") => post(&filled, &json!({"shipped": "customer-churn"})),
             (_, "promote") => post(&filled, &json!({"stage": "production"})),
+            (_, "check") => post(&filled, &json!({"expectations": [{"rows": {"min": 1}}]})),
             (_, "cancel" | "rollback" | "default" | "restore") => post(&filled, &empty),
             (_, "{name}") => post(&filled, &empty)
                 .header("Content-Type", "text/csv")

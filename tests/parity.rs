@@ -1,11 +1,12 @@
 //! Beside XGBoost: it predicts the same from the models that we export, and is as good on the same rows. Beside
-//! pandas: what it writes is read, and is the same table in every format.
+//! pandas: what it writes is read and is the same table in every format, and it says the same of columns.
 //!
 //! They run in the Python that `USINA_PYTHON` names; `tests/run` installs them.
 
 pub mod beside;
 mod exported;
 mod formats;
+mod profile;
 mod quality;
 
 use std::path::PathBuf;

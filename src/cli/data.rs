@@ -1,29 +1,30 @@
 //! `usina data`: tables in, and tables generated.
 
 mod add;
+mod check;
+mod diff;
+mod generate;
+mod profile;
 
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
-
-use anyhow::Context;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::client::{Client, segment};
 use super::error::Failure;
 use super::output;
-use super::progress::bar;
-use crate::base::{Name, Seed, Stop};
-use crate::data::generate::card_fraud;
+use crate::base::Name;
 use crate::runtime::config::StoreConfig;
 
 pub use add::{AddArgs, add, check_readable};
 
-/// Add, see and generate datasets.
+/// Add, see, check and generate datasets.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   usina data add customers customers.csv
   usina data list
+  usina data profile customers
+  usina data check customers --recipe recipe.toml
+  usina data diff customers
   usina data generate card-fraud --rows 1000000 --output fraud.csv")]
 pub enum DataCommand {
     /// Add a file, CSV, JSON lines or Parquet, as a version of a dataset.
@@ -32,8 +33,14 @@ pub enum DataCommand {
     List(ListArgs),
     /// Show a dataset: its columns and versions.
     Show(ShowArgs),
+    /// Show what is known of a dataset's columns: counts, quantiles, histograms, the most frequent values.
+    Profile(profile::ProfileArgs),
+    /// Check a dataset or a file against a recipe's expectations.
+    Check(check::CheckArgs),
+    /// Show what changed between two versions, in columns and distributions.
+    Diff(diff::DiffArgs),
     /// Generate a table. Generated rows are no observations, and are called generated wherever they show.
-    Generate(GenerateArgs),
+    Generate(generate::GenerateArgs),
 }
 
 /// Which datasets.
@@ -57,38 +64,11 @@ pub struct ShowArgs {
     output: output::OutputArgs,
 }
 
-/// What is generated.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  usina data generate card-fraud --rows 1000000 --output fraud.csv
-  usina data generate card-fraud --rows 10000 --seed 7 > fraud.csv")]
-pub struct GenerateArgs {
-    /// What.
-    #[arg(value_enum)]
-    kind: KindArg,
-    /// How many rows.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    rows: u64,
-    /// Where the random sequence starts; the same seed gives the same rows.
-    #[arg(long, default_value_t = 42)]
-    seed: u64,
-    /// The CSV file to write; standard output without it.
-    #[arg(long, short)]
-    output: Option<PathBuf>,
-}
-
-/// What can be generated.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum KindArg {
-    /// Card payments, 1% of them fraud.
-    CardFraud,
-}
-
 /// Does what the command says.
 pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure> {
     match command {
         // Writes a file and needs no store.
-        DataCommand::Generate(args) => tokio::task::spawn_blocking(move || generate(&args)).await?,
+        DataCommand::Generate(args) => tokio::task::spawn_blocking(move || generate::run(&args)).await?,
         DataCommand::Add(args) => add::run(&store, args).await,
         DataCommand::List(args) => {
             let client = Client::connect(&store).await?;
@@ -111,6 +91,17 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
             }
             client.close().await
         }
+        DataCommand::Profile(args) => {
+            let client = Client::connect(&store).await?;
+            profile::run(&client, &args).await?;
+            client.close().await
+        }
+        DataCommand::Diff(args) => {
+            let client = Client::connect(&store).await?;
+            diff::run(&client, &args).await?;
+            client.close().await
+        }
+        DataCommand::Check(args) => check::run(&store, args).await,
     }
 }
 
@@ -178,39 +169,4 @@ fn show(dataset: &Value) {
             ]
         }),
     );
-}
-
-fn generate(args: &GenerateArgs) -> Result<(), Failure> {
-    let KindArg::CardFraud = args.kind;
-    let bar = bar(args.rows);
-    let mut progress = |rows: u64| bar.set_position(rows);
-    let (seed, stop) = (Seed::new(args.seed), Stop::new());
-    match &args.output {
-        Some(file) => {
-            let open = std::fs::File::create(file);
-            let open = open
-                .with_context(|| format!("cannot write {}", file.display()))
-                .map_err(Failure::Input)?;
-            let mut out = BufWriter::with_capacity(1 << 20, open);
-            card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop)?;
-            out.flush()
-                .with_context(|| format!("cannot write {}", file.display()))?;
-            bar.finish_and_clear();
-            output::note(&format!(
-                "{} generated rows written to {}",
-                args.rows,
-                file.display()
-            ));
-        }
-        None => {
-            let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
-            let written = card_fraud::write_csv(args.rows, seed, &mut out, &mut progress, &stop);
-            bar.finish_and_clear();
-            match written.map_err(anyhow::Error::from) {
-                Err(error) if output::is_reader_gone(&error) => {}
-                written => written?,
-            }
-        }
-    }
-    Ok(())
 }

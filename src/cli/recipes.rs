@@ -18,7 +18,12 @@ use crate::runtime::config::StoreConfig;
   usina recipes
   usina recipes customer-churn
   usina recipes customer-churn --to my-model
-  usina train my-model/recipe.toml")]
+  usina train my-model/recipe.toml
+
+What the rows have to be stands in tables called [[expectations]], one a column: column = \"age\", type = \"integer\", \
+not_null = true or { max_missing = 0.01 }, min = 0, max = 120, in_set = [1, 2], pattern = \"^[A-Z]{2}$\", unique = true, \
+monotone = \"increasing\", mostly = 0.99, severity = \"warn\"; and of all rows: rows = { min = 1000 }. Rows that are \
+something else are refused before anything is fitted; `usina data check` looks without training.")]
 pub struct RecipesArgs {
     /// Show this recipe's TOML.
     name: Option<String>,

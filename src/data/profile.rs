@@ -7,13 +7,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::number::NumberProfiler;
+use self::text::TextProfiler;
 use super::schema::{ColumnType, Field, Schema};
 use super::table::{Column, Table, TableError};
 use crate::base::Seed;
 
+mod bins;
+mod memory;
 mod number;
 #[cfg(test)]
 mod tests;
+mod text;
 
 /// The most levels that are counted by name; the rest is counted together.
 const MOST_LEVELS: usize = 1000;
@@ -38,8 +42,20 @@ pub struct ColumnProfile {
     pub count: u64,
     /// How many cells are missing.
     pub missing: u64,
+    /// How many different values there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<DistinctCount>,
     /// What the cells that are there look like; `None` when none is there.
     pub summary: Option<Summary>,
+}
+
+/// How many different values there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistinctCount {
+    /// So many.
+    pub count: u64,
+    /// Whether that is no estimate. One is off by less than 2% in 19 of 20 columns.
+    pub exact: bool,
 }
 
 /// What the cells of a column look like.
@@ -65,8 +81,62 @@ pub struct Numbers {
     pub mean: f64,
     /// The sample's standard deviation (divided by count − 1); 0 for one value.
     pub sd: f64,
-    /// Where the values lie.
+    /// Where the values lie: the deciles, as drift needs them.
     pub histogram: Histogram,
+    /// The values below which 1, 5, 25, 50, 75, 95 and 99% lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<QuantileSet>,
+    /// How many lie where: bins of one width, as people look at them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<Bins>,
+    /// The most frequent values, the most frequent first, all of them and exact; empty when there are more than a
+    /// thousand different ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<NumberCount>,
+}
+
+/// Quantiles, as NumPy's and pandas' default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuantileSet {
+    /// By rank, ascending.
+    pub values: Vec<Quantile>,
+    /// Whether they are those of all values; else of the sample that the deciles are taken of. The ranks of
+    /// estimates are off by less than 0.003 in 19 of 20 cases.
+    pub exact: bool,
+}
+
+impl QuantileSet {
+    /// The ranks that are kept.
+    pub const RANKS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+}
+
+/// A quantile.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantile {
+    /// The share of values that lie below, from 0 to 1.
+    pub rank: f64,
+    /// Below this.
+    pub value: f64,
+}
+
+/// Shares of values in bins of one width.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bins {
+    /// Ascending; one more than there are bins. Whole numbers of few values have a bin for each, around it.
+    pub edges: Vec<f64>,
+    /// The share of values in each bin. A bin holds its lower edge, the last one both; they sum to 1.
+    pub shares: Vec<f64>,
+    /// Whether all values were counted; else a sample of them, as of the deciles.
+    pub exact: bool,
+}
+
+/// How often a number comes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NumberCount {
+    /// The number; of a timestamp, microseconds since the epoch.
+    pub value: f64,
+    /// In how many cells it is.
+    pub count: u64,
 }
 
 /// Shares of values between edges, estimated from a random sample of at most [`Histogram::SAMPLE`] values.
@@ -77,14 +147,14 @@ pub struct Histogram {
     pub edges: Vec<f64>,
     /// The share of the sample in each bin. A bin holds its lower edge, the last one both; they sum to 1.
     pub shares: Vec<f64>,
-    /// How many values the shares were counted on.
+    /// How many values the shares were counted on: of tables of very many columns fewer than of others.
     pub sampled: u64,
 }
 
 impl Histogram {
-    /// The most values that a histogram is estimated from. A share then is off by less than 0.01 in 19
+    /// The most values that a histogram is estimated from. A share then is off by less than 0.003 in 19
     /// of 20 cases.
-    pub const SAMPLE: usize = 10_000;
+    pub const SAMPLE: usize = 1 << 17;
 }
 
 /// A summary of levels.
@@ -116,6 +186,29 @@ pub struct Texts {
     pub max_length: u64,
     /// The mean.
     pub mean_length: f64,
+    /// The most frequent texts of at most 200 bytes, at most 1000, the most frequent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<LevelCount>,
+    /// How much their counts may be too small, by Misra and Gries: 0 where there are at most 1000 different texts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub top_lost: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Profile {
+    /// The same without the texts that came most often: what is passed on with a model does not quote its rows.
+    #[must_use]
+    pub fn without_texts(mut self) -> Self {
+        for column in &mut self.columns {
+            if let Some(Summary::Texts(texts)) = &mut column.summary {
+                (texts.top, texts.top_lost) = (Vec::new(), 0);
+            }
+        }
+        self
+    }
 }
 
 /// Computes a [`Profile`] from one batch after the other; how rows are cut into batches does not matter.
@@ -130,35 +223,28 @@ pub struct Profiler {
 enum ColumnProfiler {
     Numbers(Box<NumberProfiler>),
     Levels(Vec<u64>),
-    Texts {
-        count: u64,
-        min: u64,
-        max: u64,
-        sum: u64,
-    },
+    Texts(Box<TextProfiler>),
 }
 
 impl Profiler {
     /// A profiler of tables of this schema; `seed` decides which values histograms are estimated from.
     pub fn new(schema: Arc<Schema>, seed: Seed) -> Self {
+        let memory = memory::Share::of(schema.len());
         let columns = schema
             .fields()
             .iter()
             .zip(0..)
             .map(|(field, index)| match field.kind {
                 ColumnType::Number | ColumnType::Integer | ColumnType::Timestamp => {
-                    ColumnProfiler::Numbers(Box::new(NumberProfiler::new(seed.derive("profile", index))))
+                    let is_whole = field.kind == ColumnType::Integer;
+                    let seed = seed.derive("profile", index);
+                    ColumnProfiler::Numbers(Box::new(NumberProfiler::new(seed, is_whole, memory)))
                 }
                 ColumnType::Boolean => ColumnProfiler::Levels(vec![0; 2]),
                 ColumnType::Category => {
                     ColumnProfiler::Levels(vec![0; field.levels.as_ref().map_or(0, Vec::len)])
                 }
-                ColumnType::Text => ColumnProfiler::Texts {
-                    count: 0,
-                    min: u64::MAX,
-                    max: 0,
-                    sum: 0,
-                },
+                ColumnType::Text => ColumnProfiler::Texts(Box::new(TextProfiler::new(memory))),
             });
         let columns = columns.collect();
         Self {
@@ -189,12 +275,14 @@ impl Profiler {
         let columns = self.schema.fields().iter().zip(self.columns);
         let columns = columns.map(|(field, profiler)| {
             let count = profiler.count();
+            let distinct = profiler.distinct();
             let summary = profiler.summary(field);
             ColumnProfile {
                 name: field.name.clone(),
                 kind: field.kind,
                 count,
                 missing: rows - count,
+                distinct: Some(distinct),
                 summary,
             }
         });
@@ -212,13 +300,13 @@ impl ColumnProfiler {
                 values
                     .iter()
                     .filter(|value| !value.is_nan())
-                    .for_each(|&value| profiler.see(value));
+                    .for_each(|&value| profiler.see(value, (value + 0.0).to_bits()));
             }
             (Self::Numbers(profiler), Column::Integer(values) | Column::Timestamp(values)) => {
                 values
                     .iter()
                     .flatten()
-                    .for_each(|&value| profiler.see(value as f64));
+                    .for_each(|&value| profiler.see(value as f64, value.cast_unsigned()));
             }
             (Self::Levels(counts), Column::Boolean(values)) => {
                 values
@@ -230,14 +318,8 @@ impl ColumnProfiler {
                 let there = codes.iter().filter(|&&code| code != Column::NO_LEVEL);
                 there.for_each(|&code| counts[code as usize] += 1);
             }
-            (Self::Texts { count, min, max, sum }, Column::Text(values)) => {
-                for text in values.iter().flatten() {
-                    let length = text.chars().count() as u64;
-                    *count += 1;
-                    *min = length.min(*min);
-                    *max = length.max(*max);
-                    *sum += length;
-                }
+            (Self::Texts(profiler), Column::Text(values)) => {
+                values.iter().flatten().for_each(|text| profiler.see(text));
             }
             _ => debug_assert!(false, "equal schemas have columns of equal types"),
         }
@@ -247,7 +329,18 @@ impl ColumnProfiler {
         match self {
             Self::Numbers(profiler) => profiler.count(),
             Self::Levels(counts) => counts.iter().sum(),
-            Self::Texts { count, .. } => *count,
+            Self::Texts(profiler) => profiler.count(),
+        }
+    }
+
+    fn distinct(&self) -> DistinctCount {
+        match self {
+            Self::Numbers(profiler) => profiler.distinct(),
+            Self::Levels(counts) => DistinctCount {
+                count: counts.iter().filter(|count| **count > 0).count() as u64,
+                exact: true,
+            },
+            Self::Texts(profiler) => profiler.distinct(),
         }
     }
 
@@ -262,11 +355,7 @@ impl ColumnProfiler {
                 let names = field.levels.as_deref().unwrap_or(&booleans);
                 Summary::Levels(levels(names, &counts))
             }
-            Self::Texts { count, min, max, sum } => Summary::Texts(Texts {
-                min_length: min,
-                max_length: max,
-                mean_length: sum as f64 / count as f64,
-            }),
+            Self::Texts(profiler) => Summary::Texts(profiler.finish()),
         })
     }
 }

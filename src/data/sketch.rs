@@ -4,7 +4,9 @@
 //! run and however its rows were cut into batches.
 
 mod distinct;
+mod frequent;
 mod quantiles;
 
 pub use distinct::Distinct;
+pub use frequent::Frequent;
 pub use quantiles::Quantiles;

@@ -1,17 +1,21 @@
 //! Datasets: tables under a name, each content an immutable version named by what it holds.
 
+mod check;
+mod diff;
 mod ingest;
+mod profile;
 mod purpose;
 mod rows;
 mod source;
 mod spool;
+mod wanted;
 
 use std::io;
 use std::sync::Arc;
 
 use crate::base::{Clock, ContentId, DatasetId, Entropy, Name, Time};
 use crate::data::codec::{CodecError, TableReader};
-use crate::data::generate::card_fraud::GenerateError;
+use crate::data::generate::GenerateError;
 use crate::data::source::{Problem, SourceError};
 use crate::data::table::TableError;
 use crate::store::tables::datasets::{self, DatasetRow, DatasetVersionRow};
@@ -20,13 +24,20 @@ use crate::store::{BlobAddress, Store, StoreError, Tx};
 use super::page::{At, BadPageToken, Page, PageOf};
 use super::recipes::RecipeError;
 use super::target::TargetError;
+use crate::data::expect::{ExpectationError, TooManyToTellApart};
 
+pub use crate::data::diff::{ColumnDiff, Diff};
+pub use crate::data::expect::{CheckReport, Expectation, Severity, Violation};
+pub use crate::data::profile::{ColumnProfile, Profile};
 pub use crate::data::schema::{Field, Schema};
 pub use crate::data::source::{CsvOptions, Doubt, Format, OptionMistake, ReadOptions};
+pub use check::{Violated, check_csv};
+pub use diff::{DiffOf, Diffed};
 pub use ingest::{Added, NewDataset};
 pub use purpose::Purpose;
 pub use rows::{Columns, Rows};
 pub use source::Source;
+pub use wanted::{VersionError, Wanted};
 
 /// Why a dataset could not be added or read.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +70,18 @@ pub enum DatasetError {
     /// The recipe that is to learn from the rows does not go with them.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// The rows violate what is expected of them.
+    #[error(transparent)]
+    Violated(Box<Violated>),
+    /// A mistake in the expectations.
+    #[error("{}: {}", .0.field(), .0)]
+    Expectation(ExpectationError),
+    /// Uniqueness that cannot be told within bounds.
+    #[error(transparent)]
+    TooManyToTellApart(#[from] TooManyToTellApart),
+    /// The dataset has no version that is named so, or several.
+    #[error(transparent)]
+    Version(#[from] VersionError),
     /// The stored table cannot be written or read.
     #[error(transparent)]
     Codec(CodecError),
@@ -155,6 +178,8 @@ pub struct DatasetVersion {
     /// Whether usina generated the rows itself.
     pub generated: bool,
     blob: BlobAddress,
+    /// What was computed of its rows while they came in.
+    profile: Option<BlobAddress>,
 }
 
 /// Datasets and their versions.
@@ -295,6 +320,7 @@ impl DatasetVersion {
             source,
             generated: row.generated,
             blob: row.blob,
+            profile: row.profile,
         })
     }
 }

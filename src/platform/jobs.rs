@@ -214,6 +214,8 @@ pub struct Job {
     pub error: Option<String>,
     /// Whether it failed because of its recipe or data.
     pub bad_input: bool,
+    /// What its rows violate and is no reason to refuse them, in words.
+    pub warnings: Vec<String>,
 }
 
 /// The job that is being done: how to stop it, and how far it is.

@@ -3,6 +3,7 @@
 mod beside_data;
 mod beside_rows;
 mod beside_split;
+mod expectations;
 mod locate;
 mod measure;
 mod parse;
@@ -15,9 +16,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{ContentId, Name};
+use crate::base::{ContentId, Name, Seed};
+use crate::data::expect::Expectation;
 use crate::data::feature::FeatureSpec;
-use crate::data::schema::ColumnType;
+use crate::data::generate::ratings::{Ratings, RatingsError};
+use crate::data::generate::{card_fraud, ratings};
+use crate::data::schema::{ColumnType, Schema, SchemaError};
 use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
@@ -46,6 +50,9 @@ pub struct Recipe {
     pub experiment: Option<String>,
     /// Where the rows come from and what is predicted.
     pub data: DataSpec,
+    /// What the rows have to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// What becomes of the columns.
     #[serde(default)]
     pub features: FeatureSpec,
@@ -118,6 +125,38 @@ pub struct GenerateSpec {
     /// Where the random sequence starts.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// Of ratings, how many users give them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<u64>,
+    /// Of ratings, how many items are rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
+}
+
+impl GenerateSpec {
+    /// The ratings that it says.
+    ///
+    /// # Errors
+    /// Too few or too many users or items.
+    pub fn ratings(&self) -> Result<Ratings, RatingsError> {
+        Ratings::new(
+            self.rows,
+            self.users.unwrap_or(Ratings::USERS),
+            self.items.unwrap_or(Ratings::ITEMS),
+            Seed::new(self.seed),
+        )
+    }
+
+    /// The columns of what it says.
+    ///
+    /// # Errors
+    /// Never: a test of theirs holds that they make a schema.
+    pub fn schema(&self) -> Result<Schema, SchemaError> {
+        match self.kind {
+            GenerateKind::CardFraud => card_fraud::schema(),
+            GenerateKind::Ratings => ratings::schema(),
+        }
+    }
 }
 
 /// What usina can generate.
@@ -126,6 +165,18 @@ pub struct GenerateSpec {
 pub enum GenerateKind {
     /// Card transactions, 1% of them fraud.
     CardFraud,
+    /// Ratings from 1 to 5 that users give to items.
+    Ratings,
+}
+
+impl GenerateKind {
+    /// How it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CardFraud => "card-fraud",
+            Self::Ratings => "ratings",
+        }
+    }
 }
 
 /// How the quality is measured.

@@ -17,7 +17,7 @@ mod split_by;
 use tokio::runtime::Handle;
 
 use crate::base::{Clock, Entropy, Stop};
-use crate::data::generate::card_fraud::GenerateError;
+use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
 use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
@@ -222,7 +222,8 @@ impl Trainer {
         )?;
         let [train, holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
         written.check_split(&target.task, &train, &holdout)?;
-        let run = self.begin_run(job, recipe, &source)?;
+        let warnings = source.check(&written, stop)?;
+        let run = self.begin_run(job, recipe, &source, &warnings)?;
         let trained = self.fit(run, &prepared, stop, reporter);
         let trained = trained.map_err(|error| match error {
             TrainError::Threshold(error) => written.of_threshold(&error).into(),

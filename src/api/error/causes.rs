@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Answer, answer, internal};
 use crate::base::Name;
-use crate::platform::datasets::DatasetError;
+use crate::platform::datasets::{DatasetError, VersionError};
 use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
 use crate::platform::predictor::PredictError;
@@ -162,6 +162,19 @@ pub(super) fn dataset(error: &DatasetError) -> Answer {
             .with_some("line", *line),
         DatasetError::PageToken(_) => bad_page_token(),
         DatasetError::Recipe(error) => recipe(error),
+        DatasetError::Violated(violated) => answer(UNPROCESSABLE, "expectations_violated").with_some(
+            "violations",
+            serde_json::to_value(&violated.report.violations).ok(),
+        ),
+        DatasetError::Expectation(error) => answer(UNPROCESSABLE, "bad_expectation").at(&error.field()),
+        DatasetError::TooManyToTellApart(error) => {
+            answer(UNPROCESSABLE, "too_many_to_tell_apart").with("column", error.column.as_str())
+        }
+        DatasetError::Version(error) => match error {
+            VersionError::Unknown { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("version"),
+            VersionError::Ambiguous { .. } => answer(UNPROCESSABLE, "ambiguous_version").at("version"),
+            VersionError::OnlyOne(_) => answer(UNPROCESSABLE, "one_version").at("from"),
+        },
         DatasetError::Io(_) => answer(BAD, "body_broken"),
         DatasetError::Stopped => answer(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
         DatasetError::Codec(_)

@@ -1,6 +1,9 @@
 //! Datasets: tables in, and what is known of them.
 
 mod add;
+mod check;
+mod diff;
+mod profile;
 
 use axum::Json;
 use axum::extract::State;
@@ -20,6 +23,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show, add::add))
+        .merge(profile::router())
+        .merge(check::router())
+        .merge(diff::router())
 }
 
 /// Datasets by name.

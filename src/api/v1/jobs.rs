@@ -52,6 +52,8 @@ struct JobView {
     error: Option<String>,
     /// Whether it failed because of its recipe or data.
     bad_input: bool,
+    /// What its rows violate of the recipe's expectations of severity warn, in words.
+    warnings: Vec<String>,
     /// Whether it trains on rows that usina generates.
     generated: bool,
     /// How often it was taken up. A time that ended because usina was stopped in order does not count.
@@ -85,6 +87,7 @@ impl From<Job> for JobView {
             run_id: job.run_id.map(|id| id.to_string()),
             error: job.error,
             bad_input: job.bad_input,
+            warnings: job.warnings,
             generated: job.task.generates(),
             attempts: job.attempts,
             created_at: job.created_at.to_string(),
@@ -331,6 +334,7 @@ mod tests {
                 outcome: None,
                 error: None,
                 bad_input: false,
+                warnings: Vec::new(),
             };
             JobView::from(job).progress
         };

@@ -5,13 +5,14 @@
 //! columns, so that boosted trees find much that a linear model cannot. Some chance is left in the
 //! label: no model is perfect.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use self::transaction::Transaction;
+use super::GenerateError;
 use crate::base::{Seed, Stop};
 use crate::data::schema::{ColumnType, Field, Schema, SchemaError};
-use crate::data::table::{Column, Table, TableError};
+use crate::data::table::{Column, Table};
 
 mod draw;
 #[cfg(test)]
@@ -63,26 +64,6 @@ const LAYOUT: [(&str, u32); COLUMNS] = [
 /// A row as whole numbers: each value times ten to its column's decimals. Text and tables are made from
 /// the same whole numbers, so that both say the same.
 type Row = [i64; COLUMNS];
-
-/// Why a table was not made to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
-    /// The rows could not be written.
-    #[error("the generated rows could not be written: {0}")]
-    Io(#[from] io::Error),
-    /// Someone asked to stop.
-    #[error("stopped after {rows} rows; what was written is not whole")]
-    Stopped {
-        /// How many rows were made.
-        rows: u64,
-    },
-    /// The columns make no table.
-    #[error("the generated columns make no table: {0}")]
-    Table(#[from] TableError),
-    /// The columns make no schema.
-    #[error("the generated columns make no table: {0}")]
-    Schema(#[from] SchemaError),
-}
 
 /// The columns: numbers where values have decimals, else integers; none is ever missing.
 ///

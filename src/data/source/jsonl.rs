@@ -131,6 +131,31 @@ pub fn scan(
     conclude(name, Format::Jsonl, inferences, rows)
 }
 
+/// The lines, from 1, of these cells: each a row, from 1, and a column, which does not matter here. None for one
+/// that is not there. The file is read once, to the last of the rows.
+///
+/// # Errors
+/// The file cannot be read so far.
+pub fn lines_of(
+    name: &str,
+    reader: impl Read,
+    cells: &[(u64, usize)],
+) -> Result<Vec<Option<u64>>, SourceError> {
+    let mut found = vec![None; cells.len()];
+    let last = cells.iter().map(|(row, _)| *row).max().unwrap_or(0);
+    let mut lines = Lines::new(name, reader)?;
+    for row in 1..=last {
+        let Some(line) = lines.next()? else { break };
+        let number = line.number;
+        let of_row = cells
+            .iter()
+            .zip(&mut found)
+            .filter(|((wanted, _), _)| *wanted == row);
+        of_row.for_each(|(_, found)| *found = Some(number));
+    }
+    Ok(found)
+}
+
 /// The line, from 1, of the row `row`, from 1; none when there is no such row.
 ///
 /// # Errors

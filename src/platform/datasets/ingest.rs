@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::purpose::PurposeWatch;
 use super::spool::Copying;
 use super::{DatasetError, DatasetVersion, Datasets, Purpose, Source};
-use crate::base::{DatasetId, Name, Stop};
+use crate::base::{DatasetId, Name, Seed, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
+use crate::data::profile::Profiler;
 use crate::data::schema::Schema;
 use crate::data::source::csv::{self, CsvBatches, hints};
 use crate::data::source::jsonl::{self, JsonlBatches};
@@ -97,8 +98,23 @@ struct Begun {
     scanned: Option<Scanned>,
 }
 
+/// As [`with_line`], of the rows that violate an expectation: for all of them the file is read once.
+fn with_lines(
+    mut error: DatasetError,
+    schema: &Schema,
+    lines_of: impl FnOnce(&[(u64, usize)]) -> Option<Vec<Option<u64>>>,
+) -> DatasetError {
+    if let DatasetError::Violated(violated) = &mut error {
+        violated.locate(schema, lines_of);
+    }
+    error
+}
+
 /// Rows that are held at once while a file is read.
-const BATCH_ROWS: usize = 8_192;
+pub(super) const BATCH_ROWS: usize = 8_192;
+
+/// Which values histograms are estimated from: the same for the same rows, whenever they come in.
+pub(super) const PROFILE_SEED: Seed = Seed::new(0);
 
 impl Datasets {
     /// Adds the file that `reader` gives once. For a plain thread.
@@ -217,7 +233,12 @@ impl Datasets {
                 let has_names = begun.format == Format::Csv && options.csv.header;
                 *line = with_line(error, has_names, line_of);
             }
-            error
+            let lines = |cells: &[(u64, usize)]| match begun.format {
+                Format::Csv => hints::lines_of(&file, text().ok()?, &options.as_csv(), cells).ok(),
+                Format::Jsonl => jsonl::lines_of(&file, text().ok()?, cells).ok(),
+                Format::Parquet => None,
+            };
+            with_lines(error, &schema, lines)
         })?;
         Ok(Added {
             doubts: scanned.doubts,
@@ -238,6 +259,7 @@ impl Datasets {
     ) -> Result<Added, DatasetError> {
         let mut watch = PurposeWatch::new(new, &schema)?;
         let mut hasher = ContentHasher::new(Arc::clone(&schema));
+        let mut profiler = Profiler::new(Arc::clone(&schema), PROFILE_SEED);
         let mut writer = TableWriter::new(self.store.blobs().writer()?, Arc::clone(&schema))?;
         for batch in batches {
             if stop.is_asked() {
@@ -246,6 +268,7 @@ impl Datasets {
             let batch = batch?;
             watch.see(&batch)?;
             hasher.update(&batch)?;
+            profiler.update(&batch)?;
             writer.write(&batch)?;
         }
         watch.finish().map_err(|error| new.purpose.blame(error))?;
@@ -258,6 +281,7 @@ impl Datasets {
             blob: blob.finish()?,
             source: new.source.to_row(),
             generated: new.generated,
+            profile: Some(self.store_profile(&profiler.finish())?),
         };
         self.register(&new.name, row, schema)
     }

@@ -1,6 +1,10 @@
 //! What rows are for: a table that does not serve its purpose is refused before it is stored.
 
+use std::sync::Arc;
+
+use super::check::Violated;
 use super::{DatasetError, NewDataset};
+use crate::data::expect::Checker;
 use crate::data::schema::Schema;
 use crate::data::table::Table;
 use crate::platform::recipes::WrittenRecipe;
@@ -38,16 +42,26 @@ impl Purpose {
 pub(super) struct PurposeWatch<'a> {
     new: &'a NewDataset,
     target: Option<TargetWatch>,
+    /// Of a recipe that expects something of its rows.
+    checker: Option<Checker>,
 }
 
 impl<'a> PurposeWatch<'a> {
     /// Looks at the columns.
-    pub(super) fn new(new: &'a NewDataset, schema: &Schema) -> Result<Self, DatasetError> {
+    pub(super) fn new(new: &'a NewDataset, schema: &Arc<Schema>) -> Result<Self, DatasetError> {
+        let mut checker = None;
         let (target, positive) = match &new.purpose {
-            Purpose::Keep => return Ok(Self { new, target: None }),
+            Purpose::Keep => {
+                return Ok(Self {
+                    new,
+                    target: None,
+                    checker,
+                });
+            }
             Purpose::Predict(target) => (target, None),
             Purpose::Train(written) => {
                 written.check_columns(&new.source.to_string(), schema)?;
+                checker = written.checker(schema)?;
                 let data = &written.recipe().data;
                 (&data.target, data.positive.as_deref())
             }
@@ -56,11 +70,15 @@ impl<'a> PurposeWatch<'a> {
         Ok(Self {
             new,
             target: Some(watch),
+            checker,
         })
     }
 
     /// Looks at the next rows.
     pub(super) fn see(&mut self, batch: &Table) -> Result<(), DatasetError> {
+        if let Some(checker) = &mut self.checker {
+            checker.see(batch)?;
+        }
         match &mut self.target {
             Some(watch) => watch.see(batch).map_err(|error| self.new.refused(error)),
             None => Ok(()),
@@ -69,6 +87,9 @@ impl<'a> PurposeWatch<'a> {
 
     /// Judges by all of the rows.
     pub(super) fn finish(self) -> Result<(), DatasetError> {
+        if let Some(checker) = self.checker {
+            Violated::unless_right(&self.new.source.to_string(), checker.finish())?;
+        }
         let Some(watch) = self.target else {
             return Ok(());
         };

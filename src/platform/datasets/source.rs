@@ -16,12 +16,14 @@ pub enum Source {
     },
     /// usina generated the rows when it trained.
     Generated {
-        /// What generates them: card-fraud.
+        /// What generates them: card-fraud or ratings.
         kind: String,
         /// How many.
         rows: u64,
         /// Where their random sequence starts.
         seed: u64,
+        /// How many of what else there are: the users and items of ratings.
+        sizes: BTreeMap<String, u64>,
     },
 }
 
@@ -44,6 +46,10 @@ impl Source {
             GENERATED => Ok(Self::Generated {
                 rows: number("rows")?,
                 seed: number("seed")?,
+                sizes: (row.details.keys())
+                    .filter(|key| !["rows", "seed"].contains(&key.as_str()))
+                    .map(|key| Ok((key.clone(), number(key)?)))
+                    .collect::<Result<_, String>>()?,
                 kind: row.name,
             }),
             other => Err(format!("a source of the kind {other} is not known")),
@@ -57,13 +63,19 @@ impl Source {
                 name: name.clone(),
                 details: BTreeMap::new(),
             },
-            Self::Generated { kind, rows, seed } => SourceRow {
+            Self::Generated {
+                kind,
+                rows,
+                seed,
+                sizes,
+            } => SourceRow {
                 kind: GENERATED.to_owned(),
                 name: kind.clone(),
-                details: BTreeMap::from([
-                    ("rows".to_owned(), rows.to_string()),
-                    ("seed".to_owned(), seed.to_string()),
-                ]),
+                details: [("rows", rows), ("seed", seed)]
+                    .into_iter()
+                    .chain(sizes.iter().map(|(key, size)| (key.as_str(), size)))
+                    .map(|(key, size)| (key.to_owned(), size.to_string()))
+                    .collect(),
             },
         }
     }
@@ -74,8 +86,17 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { name } => f.write_str(name),
-            Self::Generated { kind, rows, seed } => {
-                write!(f, "generated: {rows} rows of {kind}, seed {seed}")
+            Self::Generated {
+                kind,
+                rows,
+                seed,
+                sizes,
+            } => {
+                write!(f, "generated: {rows} rows of {kind}, ")?;
+                for (what, size) in sizes {
+                    write!(f, "{size} {what}, ")?;
+                }
+                write!(f, "seed {seed}")
             }
         }
     }
@@ -91,8 +112,19 @@ mod tests {
             kind: "card-fraud".to_owned(),
             rows: 100,
             seed: u64::MAX,
+            sizes: BTreeMap::new(),
         };
-        for source in [Source::file("a file.csv"), generated] {
+        let ratings = Source::Generated {
+            kind: "ratings".to_owned(),
+            rows: 100,
+            seed: 1,
+            sizes: [("items".to_owned(), 20), ("users".to_owned(), 30)].into(),
+        };
+        assert_eq!(
+            ratings.to_string(),
+            "generated: 100 rows of ratings, 20 items, 30 users, seed 1"
+        );
+        for source in [Source::file("a file.csv"), generated, ratings] {
             assert_eq!(Source::from_row(source.to_row()), Ok(source));
         }
         let mut row = Source::file("x").to_row();

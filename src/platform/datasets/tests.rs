@@ -1,3 +1,5 @@
+mod known;
+
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU32, Ordering};
 

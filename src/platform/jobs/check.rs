@@ -1,9 +1,8 @@
 //! A recipe beside what is known of its rows, before there is a job.
 
 use super::{JobError, Jobs};
-use crate::data::generate::card_fraud;
 use crate::platform::datasets::{DatasetError, Datasets};
-use crate::platform::recipes::{GenerateKind, WrittenRecipe};
+use crate::platform::recipes::WrittenRecipe;
 
 impl Jobs {
     /// Checks a recipe beside the columns of the stored dataset that it names, or of the rows that it has
@@ -20,9 +19,8 @@ impl Jobs {
             written.check_columns(&format!("dataset {name}"), &schema)?;
         }
         if let Some(generate) = &data.generate {
-            let GenerateKind::CardFraud = generate.kind;
             // The columns are always the same, and make a schema: a test of theirs holds it.
-            if let Ok(schema) = card_fraud::schema() {
+            if let Ok(schema) = generate.schema() {
                 written.check_columns("the generated rows", &schema)?;
             }
         }

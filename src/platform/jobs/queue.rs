@@ -107,6 +107,7 @@ impl Jobs {
             result: None,
             error: None,
             bad_input: false,
+            warnings: Vec::new(),
         })
     }
 
@@ -224,6 +225,7 @@ impl Jobs {
             run_id: row.run_id,
             error: row.error,
             bad_input: row.bad_input,
+            warnings: row.warnings,
         })
     }
 

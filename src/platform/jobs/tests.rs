@@ -36,7 +36,7 @@ impl Work for Scripted {
         self.store
             .write_blocking(move |tx| {
                 start_in(tx, &prepared).unwrap();
-                Jobs::begin_run_in(tx, id, run)
+                Jobs::begin_run_in(tx, id, run, &[])
             })
             .unwrap();
         (self.ends)(stop)

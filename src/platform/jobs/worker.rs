@@ -182,10 +182,16 @@ fn log(error: JobError) {
 }
 
 impl Jobs {
-    /// Notes that the job's attempt has the run `run`, within the caller's transaction.
-    pub(in crate::platform) fn begin_run_in(tx: &mut WriteTx, id: JobId, run: RunId) -> Result<(), JobError> {
+    /// Notes that the job's attempt has the run `run`, and what its rows violate, within the caller's transaction.
+    pub(in crate::platform) fn begin_run_in(
+        tx: &mut WriteTx,
+        id: JobId,
+        run: RunId,
+        warnings: &[String],
+    ) -> Result<(), JobError> {
         let mut row = row(tx, id)?;
         row.run_id = Some(run);
+        row.warnings = warnings.to_vec();
         Ok(jobs::put(tx, &row)?)
     }
 

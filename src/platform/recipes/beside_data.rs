@@ -3,6 +3,8 @@
 //! The columns are known before the rows, and what is predicted, where it is whole numbers, after them; so
 //! there are two checks.
 
+use std::sync::Arc;
+
 use super::locate::{Step, keys};
 use super::{RecipeError, WrittenRecipe};
 use crate::base::Name;
@@ -38,6 +40,7 @@ impl WrittenRecipe {
             .validate_features(&columns)
             .map_err(|error| self.of_param(&error))?;
         self.check_segments(source, schema)?;
+        self.checker(&Arc::new(schema.clone()))?;
         task.map_or(Ok(()), |task| self.check_task(&task))
     }
 

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::Recipe;
 use super::locate::{Place, keys, path_at, place_of, place_of_offset};
 use super::shape::wrong_shape;
 use super::words::{DATE, NO_WORD, plain};
+use super::{GenerateKind, GenerateSpec, Recipe};
 use crate::data::cell::shortened;
+use crate::data::generate::ratings::RatingsError;
 use crate::data::source::OptionMistake;
 use crate::engine::algorithm::Algorithm;
 
@@ -57,11 +58,16 @@ impl Recipe {
             let start = path.as_ref().map_or_else(String::new, |path| format!("{path}: "));
             at(place_of_offset(text, span.start), path, start + &message)
         })?;
-        match recipe.mistake() {
-            Some((key, message)) => Err(at(
-                place_of(text, &keys(&key)),
-                Some(key.join(".")),
-                format!("{}: {message}", key.join(".")),
+        if let Some((key, message)) = recipe.mistake() {
+            let path = key.join(".");
+            let message = format!("{path}: {message}");
+            return Err(at(place_of(text, &keys(&key)), Some(path), message));
+        }
+        match recipe.wrong_expectation() {
+            Some((path, message)) => Err(at(
+                place_of(text, &path),
+                Some("expectations".to_owned()),
+                message,
             )),
             None => Ok(recipe),
         }
@@ -126,6 +132,9 @@ impl Recipe {
                 format!("expected 1000 to 100000000 rows, got {}", generate.rows),
             ));
         }
+        if let Some(wrong) = data.generate.as_ref().and_then(wrong_sizes) {
+            return Some(wrong);
+        }
         let validation = &self.validation;
         if !(validation.holdout > 0.0 && validation.holdout < 1.0) {
             return Some((
@@ -153,6 +162,26 @@ impl Recipe {
             .validate()
             .err()
             .map(|error| (vec!["algorithm", "boost", error.param], error.to_string()))
+    }
+}
+
+/// What is wrong with how many users and items there are, which ratings alone have.
+fn wrong_sizes(generate: &GenerateSpec) -> Option<(Vec<&'static str>, String)> {
+    let path = |key| vec!["data", "generate", key];
+    match generate.kind {
+        GenerateKind::CardFraud => {
+            let given = [("users", generate.users), ("items", generate.items)];
+            let (key, _) = given.into_iter().find(|(_, size)| size.is_some())?;
+            Some((path(key), "it goes with kind = \"ratings\"".to_owned()))
+        }
+        GenerateKind::Ratings => {
+            let error = generate.ratings().err()?;
+            let key = match error {
+                RatingsError::Size { what, .. } => what,
+                RatingsError::Pairs { .. } => "rows",
+            };
+            Some((path(key), error.to_string()))
+        }
     }
 }
 
@@ -248,6 +277,18 @@ folds = 5
             told.starts_with("recipe.toml:1:8: name: \"a b\" is not a name"),
             "{told}"
         );
+        let generated =
+            |what: &str| error("file = \"churn.csv\"", &format!("generate = {{ kind = {what} }}"));
+        let told = generated("\"card-fraud\", rows = 1000, users = 3");
+        assert!(
+            told.starts_with("recipe.toml:4:48: data.generate.users: it goes with"),
+            "{told}"
+        );
+        let told = generated("\"ratings\", rows = 1000, users = 3, items = 4");
+        assert!(
+            told.contains("data.generate.rows: 3 users rate 4 items at most 12 times"),
+            "{told}"
+        );
         let told = error("file = \"churn.csv\"", "");
         assert!(
             told.contains("exactly one of file, dataset and generate"),
@@ -315,6 +356,7 @@ folds = 5
             "features.categorical.min_count",
             "features.categorical.unknown",
             "features.rules",
+            "expectations",
             "algorithm",
             "algorithm.boost",
             "algorithm.boost.n_estimators",

@@ -3,7 +3,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::locate::{Place, keys, place_of};
+use super::locate::{Place, Step, keys, place_of};
 
 const TABLES: [&[&str]; 14] = [
     &["data"],
@@ -22,7 +22,12 @@ const TABLES: [&[&str]; 14] = [
     &["registry"],
 ];
 
-const LISTS: [[&str; 2]; 2] = [["features", "rules"], ["features", "interactions"]];
+/// Lists of tables.
+const LISTS: [&[&str]; 3] = [
+    &["features", "rules"],
+    &["features", "interactions"],
+    &["expectations"],
+];
 const ALGORITHM: [&str; 1] = ["algorithm"];
 
 /// The first part of the recipe in `text` that has another shape, and which it should have; none also when
@@ -44,12 +49,15 @@ pub(super) fn wrong_shape(text: &str) -> Option<(Place, String)> {
         ));
     }
     let is_list = |value: &DeValue<'_>| matches!(value, DeValue::Array(list) if list.iter().all(|entry| is_table(entry.get_ref())));
-    let no_list = |path: &&[&str; 2]| find(root, *path).is_some_and(|value| !is_list(value));
+    let no_list = |path: &&&[&str]| find(root, path).is_some_and(|value| !is_list(value));
     if let Some(path) = LISTS.iter().find(no_list) {
         return Some(wrong(
             path,
             format!("expected tables, as in [[{}]]", path.join(".")),
         ));
+    }
+    if let Some(wrong) = rows_that_are_no_table(root, text) {
+        return Some(wrong);
     }
     match find(root, &ALGORITHM) {
         Some(DeValue::Table(algorithms)) if algorithms.len() != 1 => Some(wrong(
@@ -58,6 +66,21 @@ pub(super) fn wrong_shape(text: &str) -> Option<(Place, String)> {
         )),
         _ => None,
     }
+}
+
+/// The first expectation whose `rows` are no table.
+fn rows_that_are_no_table(root: &DeTable<'_>, text: &str) -> Option<(Place, String)> {
+    let Some(DeValue::Array(entries)) = find(root, &["expectations"]) else {
+        return None;
+    };
+    let is_wrong = |entry: &DeValue<'_>| match entry {
+        DeValue::Table(entry) => entry.get("rows").is_some_and(|rows| !is_table(rows.get_ref())),
+        _ => false,
+    };
+    let place = entries.iter().position(|entry| is_wrong(entry.get_ref()))?;
+    let path = [Step::Key("expectations"), Step::Entry(place), Step::Key("rows")];
+    let message = "expectations.rows: expected a table, as in { min = 1000 }";
+    Some((place_of(text, &path), message.to_owned()))
 }
 
 fn is_table(value: &DeValue<'_>) -> bool {

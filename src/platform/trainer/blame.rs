@@ -51,7 +51,11 @@ fn dataset(error: &DatasetError) -> bool {
         | DatasetError::UnknownVersion { .. }
         | DatasetError::Source(_)
         | DatasetError::Target { .. }
-        | DatasetError::Recipe(_) => true,
+        | DatasetError::Recipe(_)
+        | DatasetError::Violated(_)
+        | DatasetError::Expectation(_)
+        | DatasetError::TooManyToTellApart(_)
+        | DatasetError::Version(_) => true,
         DatasetError::Codec(_)
         | DatasetError::Table(_)
         | DatasetError::Generate(_)

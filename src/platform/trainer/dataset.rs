@@ -6,9 +6,12 @@ use std::sync::Arc;
 use super::split_by::{Split, SplitReader};
 use super::{TrainError, Trainer};
 use crate::base::{RunId, Seed, Stop};
-use crate::data::generate::card_fraud;
+use crate::data::generate::ratings::Ratings;
+use crate::data::generate::{GenerateError, card_fraud};
 use crate::data::table::Table;
-use crate::platform::datasets::{self, Columns, DatasetVersion, NewDataset, Purpose, Rows};
+use crate::platform::datasets::{
+    self, Columns, DatasetError, DatasetVersion, NewDataset, Purpose, Rows, Severity, Violated,
+};
 use crate::platform::jobs::{Job, Jobs, Phase, Reporter};
 use crate::platform::recipes::{GenerateKind, GenerateSpec, Recipe, WrittenRecipe, shipped};
 use crate::platform::target::{Target, TargetError, TargetWatch};
@@ -18,6 +21,9 @@ use crate::base::{ExperimentId, Name};
 
 /// Rows that are generated at a time.
 const BATCH_ROWS: usize = 8_192;
+
+/// The most characters of a tag that lists warnings; the job has all of them.
+const LONGEST_TAG: usize = 4_000;
 
 /// The rows that a training learns from, and where they are from.
 pub(super) struct Source {
@@ -42,6 +48,28 @@ impl Source {
     }
 }
 
+impl Source {
+    /// What the rows violate of the recipe's expectations and is no reason to refuse them, in words.
+    ///
+    /// # Errors
+    /// What is one, all of it.
+    pub(super) fn check(&self, written: &WrittenRecipe, stop: &Stop) -> Result<Vec<String>, TrainError> {
+        let Some(mut checker) = written.checker(self.rows.schema())? else {
+            return Ok(Vec::new());
+        };
+        self.rows.each(Columns::All, |_, batch| {
+            if stop.is_asked() {
+                return Err(TrainError::Stopped);
+            }
+            Ok(checker.see(batch).map_err(DatasetError::from)?)
+        })?;
+        let source = self.version.source.to_string();
+        let report = Violated::unless_right(&source, checker.finish())?;
+        let warnings = report.of_severity(Severity::Warn);
+        Ok(warnings.map(ToString::to_string).collect())
+    }
+}
+
 impl Trainer {
     /// Reads the rows; those that are not in the store yet are put there first, as a dataset version.
     pub(super) fn source(
@@ -61,11 +89,18 @@ impl Trainer {
             purpose: Purpose::Train(Box::new(written.clone())),
         };
         let added = if let Some(generate) = &data.generate {
-            let GenerateKind::CardFraud = generate.kind;
+            let sizes = match generate.kind {
+                GenerateKind::CardFraud => BTreeMap::new(),
+                GenerateKind::Ratings => BTreeMap::from([
+                    ("users".to_owned(), generate.users.unwrap_or(Ratings::USERS)),
+                    ("items".to_owned(), generate.items.unwrap_or(Ratings::ITEMS)),
+                ]),
+            };
             new.source = datasets::Source::Generated {
-                kind: "card-fraud".to_owned(),
+                kind: generate.kind.as_str().to_owned(),
                 rows: generate.rows,
                 seed: generate.seed,
+                sizes,
             };
             new.generated = true;
             Some(self.generate(&new, generate, stop, reporter)?)
@@ -129,9 +164,17 @@ impl Trainer {
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<crate::platform::datasets::Added, TrainError> {
-        let GenerateKind::CardFraud = spec.kind;
         let mut made = 0;
-        let batches = card_fraud::batches(spec.rows, Seed::new(spec.seed), BATCH_ROWS)?;
+        let batches: Box<dyn Iterator<Item = Result<Table, GenerateError>>> = match spec.kind {
+            GenerateKind::CardFraud => {
+                let seed = Seed::new(spec.seed);
+                Box::new(card_fraud::batches(spec.rows, seed, BATCH_ROWS)?)
+            }
+            GenerateKind::Ratings => {
+                let ratings = spec.ratings().map_err(GenerateError::from)?;
+                Box::new(ratings.batches(BATCH_ROWS)?)
+            }
+        };
         let told = batches.map(|batch| {
             let batch = batch?;
             made += batch.rows() as u64;
@@ -141,16 +184,22 @@ impl Trainer {
         });
         Ok(self
             .datasets
-            .add_batches(new, Arc::new(card_fraud::schema()?), told, stop)?)
+            .add_batches(new, Arc::new(spec.schema()?), told, stop)?)
     }
 
     /// Begins the run and notes it in the job, in one transaction.
-    pub(super) fn begin_run(&self, job: &Job, recipe: &Recipe, rows: &Source) -> Result<RunId, TrainError> {
+    pub(super) fn begin_run(
+        &self,
+        job: &Job,
+        recipe: &Recipe,
+        rows: &Source,
+        warnings: &[String],
+    ) -> Result<RunId, TrainError> {
         let experiment = match &recipe.experiment {
             Some(name) => Self::wait(self.tracking.experiment(name))?.id,
             None => ExperimentId::DEFAULT,
         };
-        let tags = BTreeMap::from([
+        let mut tags = BTreeMap::from([
             ("usina.job".to_owned(), job.id.to_string()),
             ("usina.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
             (
@@ -158,6 +207,14 @@ impl Trainer {
                 rows.version.generated.to_string(),
             ),
         ]);
+        if !recipe.expectations.is_empty() {
+            let told = if warnings.is_empty() {
+                "all met".to_owned()
+            } else {
+                warnings.join("; ").chars().take(LONGEST_TAG).collect()
+            };
+            tags.insert("usina.expectations".to_owned(), told);
+        }
         let prepared = self.tracking.prepare(NewRun {
             experiment,
             name: format!("{}-{}", recipe.name, &job.id.to_string()[..8]),
@@ -171,10 +228,10 @@ impl Trainer {
                 dataset: Some(rows.version.dataset),
             }],
         })?;
-        let (run, job) = (prepared.id(), job.id);
+        let (run, job, warnings) = (prepared.id(), job.id, warnings.to_vec());
         self.store.write_blocking(move |tx| {
             start_in(tx, &prepared)?;
-            Jobs::begin_run_in(tx, job, run)?;
+            Jobs::begin_run_in(tx, job, run, &warnings)?;
             Ok::<_, TrainError>(())
         })?;
         Ok(run)

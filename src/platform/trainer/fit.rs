@@ -70,7 +70,7 @@ impl Trainer {
         Ok(Trained {
             task: target.task.clone(),
             warm_up: WarmUp::record(&features, &model, &held_out, &rows)?,
-            profile,
+            profile: profile.without_texts(),
             features,
             model,
             quality,

@@ -45,6 +45,9 @@ pub struct DatasetVersionRow {
     pub source: SourceRow,
     /// Whether usina generated the rows itself.
     pub generated: bool,
+    /// Where the profile is that was computed while the rows came in, as JSON; versions of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<BlobAddress>,
 }
 impl JsonRow for DatasetVersionRow {
     const TAG: u8 = 1;
@@ -126,6 +129,21 @@ pub fn versions(
         .collect()
 }
 
+/// The versions of a dataset whose ids are at least `from`, in the order of their ids, `limit` at most.
+///
+/// # Errors
+/// The store's.
+pub fn versions_from(
+    tx: &impl Tx,
+    dataset: DatasetId,
+    from: ContentId,
+    limit: usize,
+) -> Result<Vec<DatasetVersionRow>, StoreError> {
+    let span = Span::starts_with(&dataset).from(&(dataset, from));
+    let found = VERSIONS.range(tx, span, limit, Direction::Up)?;
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
 /// Adds a version to the dataset called `name`, makes it the latest and adopts its blob. A version that is
 /// there already only becomes the latest again; a dataset that is not there is made, with the id `new`.
 /// Gives the dataset's id, and whether the version is new.
@@ -154,10 +172,15 @@ pub fn add_version(
         NAMES.put(tx, &by_name(tx, name), &named)?;
     }
     DATASETS.put(tx, &dataset.id, &dataset)?;
-    tx.adopt(&version.blob)?;
+    let blobs = || std::iter::once(&version.blob).chain(&version.profile);
+    for blob in blobs() {
+        tx.adopt(blob)?;
+    }
     if VERSIONS.contains(tx, &(dataset.id, version.id))? {
-        // Nobody needs the blob that was just written: taking it up and letting go drops the hold on it.
-        tx.release(&version.blob)?;
+        // Nobody needs the blobs that were just written: taking them up and letting go drops the hold on them.
+        for blob in blobs() {
+            tx.release(blob)?;
+        }
         return Ok((dataset.id, false));
     }
     VERSIONS.put(tx, &(dataset.id, version.id), version)?;

@@ -45,6 +45,9 @@ pub struct JobRow {
     pub error: Option<String>,
     /// Whether it failed because of what it was given.
     pub bad_input: bool,
+    /// What its rows violate and is no reason to refuse them, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 impl JsonRow for JobRow {
     const TAG: u8 = 1;

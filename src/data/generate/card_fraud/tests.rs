@@ -1,3 +1,5 @@
+use std::io;
+
 use super::*;
 use crate::data::content::ContentHasher;
 use crate::data::source::{CsvBatches, CsvOptions, scan};

@@ -49,6 +49,37 @@ pub fn line_of(
         .map(|record| record.line_of(column)))
 }
 
+/// The physical lines, from 1, of these cells: each a row, from 1, and the position of a column. None for one
+/// that is not there. The file is read once, to the last of the rows.
+///
+/// # Errors
+/// The file cannot be read so far.
+pub fn lines_of(
+    name: &str,
+    reader: impl Read,
+    options: &CsvOptions,
+    cells: &[(u64, usize)],
+) -> Result<Vec<Option<u64>>, SourceError> {
+    let mut lines = vec![None; cells.len()];
+    let mut order: Vec<_> = (0..cells.len()).collect();
+    order.sort_unstable_by_key(|&place| cells[place].0);
+    let mut wanted = order.into_iter().peekable();
+    let mut records = Records::new(name, reader, options.delimiter)?;
+    // The first record names the columns, and is row 0, unless it is a row.
+    let mut row = u64::from(!options.header);
+    while wanted.peek().is_some() {
+        let Some(record) = records.next()? else { break };
+        while let Some(place) = wanted.next_if(|&place| cells[place].0 <= row) {
+            let (wanted, column) = cells[place];
+            if wanted == row && column < record.len() {
+                lines[place] = Some(record.line_of(column));
+            }
+        }
+        row += 1;
+    }
+    Ok(lines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +106,12 @@ mod tests {
         assert_eq!(line(2, 1), Some(5));
         assert_eq!(line(3, 1), Some(6));
         assert_eq!((line(4, 0), line(3, 2)), (None, None));
+        let cells = [(3, 1), (1, 0), (4, 0), (1, 1), (3, 2), (2, 1)];
+        let all = lines_of("t.csv", csv.as_bytes(), &CsvOptions::default(), &cells).unwrap();
+        let each: Vec<_> = cells
+            .iter()
+            .map(|&(row, column)| line(row as usize, column))
+            .collect();
+        assert_eq!(all, each);
     }
 }
