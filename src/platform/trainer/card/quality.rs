@@ -20,6 +20,24 @@ pub(super) fn measuring(card: &mut String, recipe: &Recipe, quality: &Quality) -
         "- {} rows to learn from, {} held out: the model has not seen them, and nothing was chosen on them",
         quality.train_rows, quality.holdout_rows
     )?;
+    let validation = &recipe.validation;
+    match (&validation.group, &validation.time) {
+        (Some(group), _) => writeln!(
+            card,
+            "- Rows of one `{group}` are on one side of every split: it is measured on others than it has learnt from"
+        )?,
+        (None, Some(time)) => writeln!(
+            card,
+            "- In the order of `{time}`: what is measured on is later than what is learnt from"
+        )?,
+        (None, None) => {}
+    }
+    if let Some(weight) = &recipe.data.weight {
+        writeln!(
+            card,
+            "- Rows count as `{weight}` says when the model learns, and all the same when it is measured"
+        )?;
+    }
     writeln!(card, "- The baseline always answers with {baseline}")?;
     if let Some(folds) = &quality.folds {
         writeln!(

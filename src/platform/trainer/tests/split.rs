@@ -26,12 +26,13 @@ impl Plant {
         )
     }
 
-    async fn inputs(&self) -> Vec<String> {
+    /// What the latest version takes in, and its card.
+    async fn inputs(&self) -> (Vec<String>, String) {
         let registry = &self.trainer.registry;
         let version = registry.version(&name(), VersionRef::Latest).await.unwrap();
         let content = registry.content(&version).await.unwrap();
         let inputs = content.features.inputs().iter();
-        inputs.map(|input| input.name.clone()).collect()
+        (inputs.map(|input| input.name.clone()).collect(), content.card)
     }
 }
 
@@ -46,7 +47,14 @@ async fn what_rows_are_split_by_and_weighed_with_is_no_feature() {
     ] {
         let job = plant.train_machines(validation, data).await;
         assert_eq!(job.state, State::Done, "{validation}: {:?}", job.error);
-        assert_eq!(plant.inputs().await, inputs, "{validation} {data}");
+        let (taken, card) = plant.inputs().await;
+        assert_eq!(taken, inputs, "{validation} {data}");
+        for named in [validation, data]
+            .iter()
+            .filter_map(|line| line.split('"').nth(1))
+        {
+            assert!(card.contains(&format!("`{named}`")), "{named} in {card}");
+        }
     }
 }
 
