@@ -10,12 +10,13 @@ fn customers_as_lines(rows: usize) -> String {
     let mut lines = table.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     let object = |line: &str| {
-        let cells = names
-            .iter()
-            .zip(line.split(','))
-            .filter(|(_, cell)| !cell.is_empty());
+        let cells = names.iter().zip(line.split(','));
         let values = cells.map(|(name, cell)| {
-            let value = serde_json::from_str(cell).unwrap_or_else(|_| Value::from(cell));
+            // An absent key would be missing too, but in the first line it would put its column elsewhere.
+            let value = match cell {
+                "" => Value::Null,
+                cell => serde_json::from_str(cell).unwrap_or_else(|_| Value::from(cell)),
+            };
             ((*name).to_owned(), value)
         });
         format!("{}\n", Value::Object(values.collect::<Map<_, _>>()))

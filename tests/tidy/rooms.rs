@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("aead_stream", &["store"]),
     ("ed25519_dalek", &["store"]),
     ("reqwest", &["outside"]),
-    ("csv_core", &["data/source"]),
+    ("csv_core", &["data/source", "cli/predict"]),
     ("flate2", &["data/source"]),
     ("arrow_array", &["data/source"]),
     ("arrow_schema", &["data/source"]),

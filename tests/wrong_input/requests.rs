@@ -298,6 +298,8 @@ fn tables_that_cannot_be(server: &Server) {
     server
         .send(&post("/api/v1/datasets/people", &json!({"rows": []})))
         .refused(415, "wrong_content_type");
+    const TABLES: &str =
+        "text/csv, application/x-ndjson, application/vnd.apache.parquet or application/octet-stream";
     let table = post("/api/v1/datasets/people", &json!({}));
     for (request, got) in [
         (
@@ -309,22 +311,22 @@ fn tables_that_cannot_be(server: &Server) {
         let refusal = server.send(&request).refused(415, "wrong_content_type");
         assert_eq!(
             refusal.message,
-            format!("the content type has to be text/csv, {got}")
+            format!("the content type has to be {TABLES}, {got}")
         );
-        assert_eq!(refusal.detail, json!({"expected": "text/csv"}));
+        assert_eq!(refusal.detail, json!({"expected": TABLES}));
     }
     add("no%20name", "x\n1\n").refused(400, "bad_parameter");
     for (csv, words) in [
         ("%7B%22delimeter%22%3A%22%3B%22%7D", "`delimeter`"),
         ("%7B%22delimiter%22%3A3%7D", "delimiter: "),
         ("%7B%22types%22%3A%7B%22x%22%3A3%7D%7D", "types.x: "),
-        ("3", "`delimiter`, `missing` or `types`"),
-        ("%5B%5D", "`delimiter`, `missing` or `types`"),
+        ("3", "expected an object with `delimiter`, `missing`"),
+        ("%5B%5D", "expected an object with `delimiter`, `missing`"),
     ] {
         let refusal = add(&format!("people?csv={csv}"), "x\n1\n").refused(400, "bad_parameter");
         assert!(refusal.message.contains(words), "{}", refusal.message);
     }
-    add("people?format=csv", "x\n1\n").refused(400, "bad_parameter");
+    add("people?shape=csv", "x\n1\n").refused(400, "bad_parameter");
     let refusal = add("people?source=people.csv", "x,y\n1,2\n3\n").refused(422, "bad_file");
     assert_eq!(refusal.detail, json!({"line": 3}));
     assert!(
