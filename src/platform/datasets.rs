@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod file;
 mod ingest;
 mod profile;
 mod purpose;
@@ -31,7 +32,7 @@ pub use crate::data::expect::{CheckReport, Expectation, Severity, Violation};
 pub use crate::data::profile::{ColumnProfile, Profile};
 pub use crate::data::schema::{Field, Schema};
 pub use crate::data::source::{CsvOptions, Doubt, Format, OptionMistake, ReadOptions};
-pub use check::{Violated, check_csv};
+pub use check::{Violated, check_file};
 pub use diff::{DiffOf, Diffed};
 pub use ingest::{Added, NewDataset};
 pub use purpose::Purpose;

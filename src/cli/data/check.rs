@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -11,7 +12,7 @@ use crate::base::Name;
 use crate::cli::client::{Client, segment};
 use crate::cli::error::{Failure, Told};
 use crate::cli::output;
-use crate::platform::datasets::check_csv;
+use crate::platform::datasets::check_file;
 use crate::platform::recipes::WrittenRecipe;
 use crate::runtime::config::StoreConfig;
 
@@ -19,10 +20,10 @@ use crate::runtime::config::StoreConfig;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   usina data check customers --recipe recipe.toml
-  usina data check customers.csv --recipe recipe.toml
+  usina data check customers.parquet --recipe recipe.toml
   usina data check customers --recipe recipe.toml --version 9f86d081 --json")]
 pub struct CheckArgs {
-    /// A dataset, or a CSV file, which is read as the recipe says and not stored.
+    /// A dataset, or a file (CSV, JSON lines or Parquet), which is read as the recipe says and not stored.
     #[arg(value_name = "NAME|FILE")]
     what: String,
     /// The recipe whose [[expectations]] are checked.
@@ -36,11 +37,16 @@ pub struct CheckArgs {
     output: output::OutputArgs,
 }
 
+/// What files are called: what is called so and is not there is no dataset either.
+const FILES: [&str; 5] = [".csv", ".gz", ".jsonl", ".ndjson", ".parquet"];
+
 /// Checks, and fails when something is violated.
 pub async fn run(store: &StoreConfig, args: CheckArgs) -> Result<(), Failure> {
     let written = recipe(&args.recipe)?;
     let path = PathBuf::from(&args.what);
-    let is_file = path.is_file() || args.what.parse::<Name>().is_err() || args.what.ends_with(".csv");
+    let is_file = path.is_file()
+        || args.what.parse::<Name>().is_err()
+        || FILES.iter().any(|ending| args.what.ends_with(ending));
     let report = if is_file {
         if args.version.is_some() {
             return Err(Failure::input(anyhow!(
@@ -73,9 +79,16 @@ fn recipe(path: &Path) -> Result<WrittenRecipe, Failure> {
 fn of_file(path: &Path, written: &WrittenRecipe) -> Result<Value, Failure> {
     let file = path.display().to_string();
     let recipe = written.recipe();
-    let open = || Ok(File::open(path)?);
-    let report = check_csv(&file, &recipe.expectations, &recipe.data.csv, open)
-        .map_err(|error| Failure::input(written.of_dataset_error(error)))?;
+    let open = File::open(path)
+        .with_context(|| format!("{file} cannot be read"))
+        .map_err(Failure::Input)?;
+    let report = check_file(
+        &file,
+        &recipe.expectations,
+        &recipe.data.reading(),
+        Arc::new(open),
+    )
+    .map_err(|error| Failure::input(written.of_dataset_error(error)))?;
     let mut json = serde_json::to_value(&report)?;
     json["success"] = Value::Bool(report.is_success());
     Ok(json)

@@ -1,7 +1,9 @@
 //! A file that can be read from any place, as often as need be.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 /// A file of a known length that can be read from any place.
@@ -24,6 +26,17 @@ impl Input for Cow<'static, [u8]> {
     fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(at).ok().and_then(|at| self.get(at..));
         rest.unwrap_or_default().read(buffer)
+    }
+}
+
+impl Input for File {
+    fn length(&self) -> u64 {
+        // One whose length cannot be asked for cannot be read either, which is told when it is.
+        self.metadata().map_or(0, |metadata| metadata.len())
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        FileExt::read_at(self, buffer, at)
     }
 }
 

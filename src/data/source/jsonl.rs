@@ -155,17 +155,3 @@ pub fn lines_of(
     }
     Ok(found)
 }
-
-/// The line, from 1, of the row `row`, from 1; none when there is no such row.
-///
-/// # Errors
-/// The file cannot be read so far.
-pub fn line_of(name: &str, reader: impl Read, row: usize) -> Result<Option<u64>, SourceError> {
-    let mut lines = Lines::new(name, reader)?;
-    for _ in 1..row {
-        if lines.next()?.is_none() {
-            return Ok(None);
-        }
-    }
-    Ok(lines.next()?.map(|line| line.number))
-}

@@ -1,17 +1,15 @@
 //! Rows beside what is expected of them: stored ones, and a file that is not stored.
 
 use std::fmt;
-use std::io::Read;
 use std::sync::Arc;
 
-use super::ingest::BATCH_ROWS;
+use super::file::{Begun, FileRows};
 use super::{DatasetError, DatasetVersion, Datasets};
 use crate::base::Stop;
 use crate::data::codec::TableReader;
 use crate::data::expect::{CheckReport, Checker, Expectation, Severity};
 use crate::data::schema::Schema;
-use crate::data::source::csv::hints;
-use crate::data::source::{CsvBatches, CsvOptions, scan};
+use crate::data::source::{Input, InputReader, ReadOptions};
 
 /// Rows that violate what is expected of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,26 +106,24 @@ fn checker(expectations: &[Expectation], schema: &Arc<Schema>) -> Result<Checker
     Checker::new(expectations, Arc::clone(schema)).map_err(DatasetError::Expectation)
 }
 
-/// Checks the CSV file that `open` opens, and stores nothing; it is opened twice, and once more for the lines of
-/// what is wrong. For a plain thread.
+/// Checks a file, which messages call `name`, and stores nothing; it is read twice, and once more for the lines of what
+/// is wrong. For a plain thread.
 ///
 /// # Errors
 /// What is wrong with the file, a mistake in the expectations, or more different values than are told apart.
-pub fn check_csv<R: Read>(
-    file: &str,
+pub fn check_file(
+    name: &str,
     expectations: &[Expectation],
-    options: &CsvOptions,
-    open: impl Fn() -> Result<R, DatasetError>,
+    options: &ReadOptions,
+    input: Arc<dyn Input>,
 ) -> Result<CheckReport, DatasetError> {
-    let schema = Arc::new(scan(file, open()?, options)?.schema);
-    let mut checker = checker(expectations, &schema)?;
-    for batch in CsvBatches::new(file, open()?, options, Arc::clone(&schema), BATCH_ROWS)? {
+    let begun = Begun::read(name, options, InputReader::new(Arc::clone(&input), 0))?;
+    let file = FileRows::new(name, options, begun, input)?;
+    let mut checker = checker(expectations, file.schema())?;
+    for batch in file.batches()? {
         checker.see(&batch?)?;
     }
     let mut report = checker.finish();
-    report.locate(&schema, |cells| {
-        let lines = open().map(|reader| hints::lines_of(file, reader, options, cells));
-        lines.ok().and_then(Result::ok).unwrap_or_default()
-    });
+    report.locate(file.schema(), |cells| file.lines_of(cells).unwrap_or_default());
     Ok(report)
 }

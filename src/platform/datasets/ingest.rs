@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::file::{Begun, FileRows};
 use super::purpose::PurposeWatch;
 use super::spool::Copying;
 use super::{DatasetError, DatasetVersion, Datasets, Purpose, Source};
@@ -11,10 +12,7 @@ use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
 use crate::data::profile::Profiler;
 use crate::data::schema::Schema;
-use crate::data::source::csv::{self, CsvBatches, hints};
-use crate::data::source::jsonl::{self, JsonlBatches};
-use crate::data::source::parquet::ParquetFile;
-use crate::data::source::{Doubt, Format, Input, InputReader, ReadOptions, Scanned, SourceError, Text};
+use crate::data::source::{Doubt, Input, InputReader, ReadOptions};
 use crate::data::table::Table;
 use crate::store::tables::datasets::{self, DatasetVersionRow};
 
@@ -91,25 +89,6 @@ impl Input for UntilStopped<Arc<dyn Input>> {
     }
 }
 
-/// A file after its first bytes, or after the first of its two readings.
-struct Begun {
-    format: Format,
-    /// What the first reading found; none where a file has to be there as a whole before it is read.
-    scanned: Option<Scanned>,
-}
-
-/// As [`with_line`], of the rows that violate an expectation: for all of them the file is read once.
-fn with_lines(
-    mut error: DatasetError,
-    schema: &Schema,
-    lines_of: impl FnOnce(&[(u64, usize)]) -> Option<Vec<Option<u64>>>,
-) -> DatasetError {
-    if let DatasetError::Violated(violated) = &mut error {
-        violated.locate(schema, lines_of);
-    }
-    error
-}
-
 /// Rows that are held at once while a file is read.
 pub(super) const BATCH_ROWS: usize = 8_192;
 
@@ -166,21 +145,9 @@ impl Datasets {
         told_as_stopped(added, stop)
     }
 
-    /// Reads a file as far as it can be read without the rest of it.
     fn begin(new: &NewDataset, options: &ReadOptions, reader: impl Read) -> Result<Begun, DatasetError> {
-        let file = new.source.to_string();
-        let begun = || {
-            let mut text = Text::new(&file, reader)?;
-            let format = text.format(&file, options)?;
-            let scanned = match format {
-                Format::Csv => csv::scan(&file, &mut text, &options.as_csv()).map(Some),
-                Format::Jsonl => jsonl::scan(&file, &mut text, &options.types).map(Some),
-                Format::Parquet => Ok(None),
-            };
-            let scanned = scanned.map_err(|error| text.blame(&file, error))?;
-            Ok(Begun { format, scanned })
-        };
-        begun().map_err(|error: SourceError| new.purpose.blame(error.into()))
+        let begun = Begun::read(&new.source.to_string(), options, reader);
+        begun.map_err(|error| new.purpose.blame(error.into()))
     }
 
     /// Reads a file to its end, and stores its rows.
@@ -192,56 +159,18 @@ impl Datasets {
         input: Arc<dyn Input>,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
-        let file = new.source.to_string();
+        let name = new.source.to_string();
         let input: Arc<dyn Input> = Arc::new(UntilStopped {
             source: input,
             stop: stop.clone(),
         });
-        let text = || Text::new(&file, InputReader::new(Arc::clone(&input), 0));
-        let (scanned, parquet) = match begun.scanned {
-            Some(scanned) => (scanned, None),
-            None => {
-                let scan = || {
-                    let mut parquet = ParquetFile::open(&file, Arc::clone(&input))?;
-                    Ok((parquet.scan(&options.types)?, Some(parquet)))
-                };
-                scan().map_err(|error: SourceError| new.purpose.blame(error.into()))?
-            }
-        };
-        let schema = Arc::new(scanned.schema);
-        let rows = Arc::clone(&schema);
-        let batches: Box<dyn Iterator<Item = Result<Table, SourceError>>> = match (begun.format, parquet) {
-            (_, Some(parquet)) => Box::new(parquet.batches(rows, BATCH_ROWS)?),
-            (Format::Jsonl, None) => Box::new(JsonlBatches::new(&file, text()?, rows, BATCH_ROWS)?),
-            (_, None) => {
-                let csv = options.as_csv();
-                Box::new(CsvBatches::new(&file, text()?, &csv, rows, BATCH_ROWS)?)
-            }
-        };
-        let batches = batches.map(|batch| batch.map_err(DatasetError::from));
-        let added = self.add_batches(new, Arc::clone(&schema), batches, stop);
-        let added = added.map_err(|mut error| {
-            if let DatasetError::Target { line, error, .. } = &mut error {
-                let line_of = |target: &str, row| match begun.format {
-                    Format::Csv => {
-                        let column = schema.index_of(target)?;
-                        hints::line_of(&file, text().ok()?, &options.as_csv(), row, column).ok()?
-                    }
-                    Format::Jsonl => jsonl::line_of(&file, text().ok()?, row).ok()?,
-                    Format::Parquet => None,
-                };
-                let has_names = begun.format == Format::Csv && options.csv.header;
-                *line = with_line(error, has_names, line_of);
-            }
-            let lines = |cells: &[(u64, usize)]| match begun.format {
-                Format::Csv => hints::lines_of(&file, text().ok()?, &options.as_csv(), cells).ok(),
-                Format::Jsonl => jsonl::lines_of(&file, text().ok()?, cells).ok(),
-                Format::Parquet => None,
-            };
-            with_lines(error, &schema, lines)
-        })?;
+        let file = FileRows::new(&name, options, begun, input);
+        let file = file.map_err(|error| new.purpose.blame(error.into()))?;
+        let batches = file.batches()?.map(|batch| batch.map_err(DatasetError::from));
+        let added = self.add_batches(new, Arc::clone(file.schema()), batches, stop);
+        let added = added.map_err(|error| with_lines(error, &file))?;
         Ok(Added {
-            doubts: scanned.doubts,
+            doubts: file.into_doubts(),
             ..added
         })
     }
@@ -316,19 +245,24 @@ fn told_as_stopped(added: Result<Added, DatasetError>, stop: &Stop) -> Result<Ad
     }
 }
 
-/// The line in which a mistake of the target is seen. Rows that are read have no lines, so the file is read once
-/// more for the one that is wrong; should it not be readable, the row alone is told. Columns are named in the
-/// first line, where the file has such a line.
-fn with_line(
-    error: &mut TargetError,
-    has_names: bool,
-    line_of: impl FnOnce(&str, usize) -> Option<u64>,
-) -> Option<u64> {
-    if let TargetError::Missing { target, row, line } = error {
-        *line = line_of(target, *row);
+/// The error with the lines of what is wrong. Rows that are read have no lines, so the file is read once more for
+/// them; should it not be readable, the rows alone are told. Columns are named in the first line, where the file has
+/// such a line.
+fn with_lines(mut error: DatasetError, file: &FileRows<'_>) -> DatasetError {
+    match &mut error {
+        DatasetError::Target {
+            line: told, error, ..
+        } => {
+            if let TargetError::Missing { target, row, line } = error {
+                *line = file.line_of(target, *row);
+            }
+            *told = match error {
+                TargetError::NotThere { .. } if !file.has_names() => None,
+                error => error.line(),
+            };
+        }
+        DatasetError::Violated(violated) => violated.locate(file.schema(), |cells| file.lines_of(cells)),
+        _ => {}
     }
-    match error {
-        TargetError::NotThere { .. } if !has_names => None,
-        error => error.line(),
-    }
+    error
 }

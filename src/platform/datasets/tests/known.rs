@@ -1,5 +1,7 @@
 //! What is known of a version: its profile, what it violates, what differs from another.
 
+use std::borrow::Cow;
+
 use super::*;
 use crate::data::profile::Summary;
 use crate::platform::recipes::WrittenRecipe;
@@ -134,21 +136,27 @@ async fn rows_that_violate_their_recipe_are_refused_with_their_lines_and_leave_n
 fn a_file_is_checked_without_being_stored() {
     let recipe = WrittenRecipe::parse("r.toml", RECIPE).unwrap();
     let csv = table("-3");
-    let check = |csv: &str| {
+    let check = |file: &str, text: &str| {
         let expectations = &recipe.recipe().expectations;
-        check_csv("t.csv", expectations, &CsvOptions::default(), || {
-            Ok(csv.as_bytes())
-        })
+        let input: Cow<'static, [u8]> = Cow::Owned(text.as_bytes().to_vec());
+        check_file(file, expectations, &ReadOptions::default(), Arc::new(input))
     };
-    let report = check(&csv).unwrap();
+    let report = check("t.csv", &csv).unwrap();
     let lines: Vec<_> = report.violations[0]
         .examples
         .iter()
         .map(|example| example.line)
         .collect();
     assert_eq!(lines, [Some(2)]);
-    assert!(check(&table("3")).unwrap().is_success());
-    assert!(matches!(check("x,y\n1\n"), Err(DatasetError::Source(_))));
+    assert!(check("t.csv", &table("3")).unwrap().is_success());
+    assert!(matches!(check("t.csv", "x,y\n1\n"), Err(DatasetError::Source(_))));
+    // Whatever its format.
+    let lines: String = (0..30)
+        .map(|row| format!("{{\"x\": {}, \"y\": \"a\"}}\n", if row == 4 { -1 } else { 5 }))
+        .collect();
+    let report = check("t.jsonl", &lines).unwrap();
+    let example = &report.violations[0].examples[0];
+    assert_eq!((example.row, example.line), (5, Some(5)));
 }
 
 #[tokio::test]

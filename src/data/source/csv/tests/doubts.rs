@@ -92,7 +92,7 @@ fn a_file_without_a_line_of_names_has_names_all_the_same() {
     };
     assert!(told(csv, &beside).contains("csv.header = false"));
     assert_eq!(
-        hints::line_of("t.csv", csv.as_bytes(), &with(&[]), 2, 0).unwrap(),
-        Some(3)
+        hints::lines_of("t.csv", csv.as_bytes(), &with(&[]), &[(2, 0)]).unwrap(),
+        [Some(3)]
     );
 }
