@@ -106,6 +106,17 @@ impl Column {
         }
     }
 
+    /// How much memory a cell takes at least, in bytes.
+    fn least_cell_bytes(kind: ColumnType) -> usize {
+        match kind {
+            ColumnType::Number => size_of::<f64>(),
+            ColumnType::Integer | ColumnType::Timestamp => size_of::<Option<i64>>(),
+            ColumnType::Boolean => size_of::<Option<bool>>(),
+            ColumnType::Category => size_of::<u32>(),
+            ColumnType::Text => size_of::<Option<String>>(),
+        }
+    }
+
     /// A column of the cells at `rows`, in that order.
     fn take(&self, rows: &[usize]) -> Self {
         match self {
@@ -293,6 +304,15 @@ impl Table {
     /// How much memory the cells take, in bytes.
     pub fn bytes(&self) -> usize {
         self.columns.iter().map(Column::bytes).sum()
+    }
+
+    /// How much memory so many rows of `schema` take at least, in bytes: texts are as long as they are.
+    pub fn least_bytes(schema: &Schema, rows: usize) -> usize {
+        let cells = schema
+            .fields()
+            .iter()
+            .map(|field| Column::least_cell_bytes(field.kind));
+        cells.sum::<usize>().saturating_mul(rows)
     }
 
     /// The rows at these positions, in that order; a position may come more than once.

@@ -108,16 +108,18 @@ impl Datasets {
         kept_bytes: usize,
     ) -> Result<(DatasetVersion, Rows), DatasetError> {
         let version = self.store.read_blocking(|tx| version(tx, name, wanted))?;
-        let reader = open(&self.store, &version.blob)?;
-        let (schema, rows) = (Arc::clone(reader.schema()), version.rows as usize);
+        let mut batches = open(&self.store, &version.blob)?;
+        let (schema, rows) = (Arc::clone(batches.schema()), version.rows as usize);
         let mut table = Table::empty(Arc::clone(&schema));
-        for batch in reader {
+        let mut fits = Table::least_bytes(&schema, rows) <= kept_bytes;
+        while fits && let Some(batch) = batches.next() {
             table.append(batch?)?;
-            if table.bytes() > kept_bytes {
-                let place = Place::Store(self.store.clone(), version.blob);
-                return Ok((version, Rows { schema, rows, place }));
-            }
+            fits = table.bytes() <= kept_bytes;
         }
-        Ok((version, table.into()))
+        if fits {
+            return Ok((version, table.into()));
+        }
+        let place = Place::Store(self.store.clone(), version.blob);
+        Ok((version, Rows { schema, rows, place }))
     }
 }
