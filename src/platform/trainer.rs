@@ -214,14 +214,21 @@ impl Trainer {
         written.check_columns(&source.version.source.to_string(), source.rows.schema())?;
         let (target, split) = self.target(&written, &source, stop)?;
         written.check_task(&target.task)?;
-        let prepared = Prepared::new(recipe, &source.rows, &target, split, stop.clone()).map_err(
-            |error| match error {
-                TrainError::Split(error) => written.of_split(&error).into(),
-                other => other,
-            },
-        )?;
+        let refused = |error| match error {
+            TrainError::Split(error) => written.of_split(&error).into(),
+            other => other,
+        };
+        let prepared = Prepared::new(recipe, &source.rows, &target, split, stop.clone()).map_err(refused)?;
         let [train, holdout] = [Part::Train, Part::Test].map(|part| prepared.class_rows(part));
         written.check_split(&target.task, &train, &holdout)?;
+        if let Some(folds) = prepared.folds().map_err(refused)? {
+            for fold in 0..folds.len() {
+                let parts = folds.parts(fold).map_err(refused)?;
+                let [learnt, tested] =
+                    [Part::Train, Part::Test].map(|part| prepared.class_rows_of(&parts, part));
+                written.check_fold(&target.task, fold + 1, &learnt, &tested)?;
+            }
+        }
         let warnings = source.check(&written, stop)?;
         let run = self.begin_run(job, recipe, &source, &warnings)?;
         let trained = self.fit(run, &prepared, stop, reporter);

@@ -71,6 +71,37 @@ impl WrittenRecipe {
         }
     }
 
+    /// Checks the recipe beside the rows of each class that fold `fold`, from 1, learns from and is measured on:
+    /// `[classes]`. Whole groups and stretches of time do not hold each class in proportion.
+    ///
+    /// # Errors
+    /// A class that is not learnt from or not measured on in the fold.
+    pub fn check_fold(
+        &self,
+        task: &Task,
+        fold: usize,
+        learnt: &[usize],
+        tested: &[usize],
+    ) -> Result<(), RecipeError> {
+        let missing = |rows, verb| rarest_below(task, rows, 1).map(|(class, _)| (class, verb));
+        let Some((class, verb)) =
+            missing(learnt, "learns from").or_else(|| missing(tested, "is measured on"))
+        else {
+            return Ok(());
+        };
+        let (target, validation) = (&self.recipe().data.target, &self.recipe().validation);
+        let by = match &validation.time {
+            Some(time) => format!("in the order of \"{time}\""),
+            None => format!("by \"{}\"", validation.group.as_deref().unwrap_or(target)),
+        };
+        let message = format!(
+            "validation.folds: no row that fold {fold} of {} {verb} has \"{class}\" as its \"{target}\", since rows are \
+             split {by}; use fewer folds, or 0 for none",
+            validation.folds
+        );
+        Err(self.mistake(&keys(&["validation", "folds"]), message))
+    }
+
     /// Why the rows cannot be split, told where the recipe says how.
     pub fn of_split(&self, error: &SplitError) -> RecipeError {
         let key = match error {
@@ -151,6 +182,28 @@ mod tests {
         Task::Multiclass {
             classes: ["a", "b", "ja"].map(str::to_owned).to_vec(),
         }
+    }
+
+    #[test]
+    fn a_fold_without_a_class_is_named_before_anything_is_fitted() {
+        let by_time = recipe("time = \"day\"\nfolds = 3");
+        by_time.check_fold(&task(), 1, &[9, 1, 1], &[5, 1, 1]).unwrap();
+        let told = |learnt: &[usize], tested: &[usize]| {
+            let refused = by_time.check_fold(&task(), 2, learnt, tested);
+            refused.unwrap_err().to_string()
+        };
+        let unlearnt = told(&[9, 1, 0], &[5, 1, 1]);
+        assert!(
+            unlearnt
+                .starts_with("r.toml:7:1: validation.folds: no row that fold 2 of 3 learns from has \"ja\""),
+            "{unlearnt}"
+        );
+        let untested = told(&[9, 1, 1], &[5, 0, 1]);
+        assert!(
+            untested.contains("is measured on has \"b\"") && untested.contains("in the order of \"day\""),
+            "{untested}"
+        );
+        by_time.check_fold(&Task::Regression, 1, &[], &[]).unwrap();
     }
 
     #[test]

@@ -85,8 +85,13 @@ impl<'a> Prepared<'a> {
 
     /// How many of the rows for `part` are of each class: `[classes]`, none for a regression.
     pub fn class_rows(&self, part: Part) -> Vec<usize> {
+        self.class_rows_of(&self.holdout, part)
+    }
+
+    /// As [`Prepared::class_rows`], of the rows that `parts` has for `part`.
+    pub fn class_rows_of(&self, parts: &Parts, part: Part) -> Vec<usize> {
         let mut counts = vec![0; self.target.task.classes().len()];
-        for row in self.holdout.rows(part) {
+        for row in parts.rows(part) {
             if let Some(count) = counts.get_mut(self.target.values[row] as usize) {
                 *count += 1;
             }

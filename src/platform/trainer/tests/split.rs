@@ -127,3 +127,23 @@ async fn a_column_that_rows_cannot_be_split_by_is_told_where_the_recipe_names_it
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fold_of_time_without_a_class_is_refused_before_a_run_begins() {
+    let plant = Plant::new(1).await;
+    // Nothing fails in the first third of the time.
+    let mut csv = "hour,heat,fails\n".to_owned();
+    for row in 0..300 {
+        let fails = if row > 120 && row % 4 == 0 { "yes" } else { "no" };
+        let _ = writeln!(csv, "{row},{},{fails}", row * 7 % 101);
+    }
+    plant.add(csv).await;
+    let job = plant.train_machines("time = \"hour\"", "").await;
+    let told = job.error.unwrap_or_default();
+    assert!(
+        told.contains("no row that fold 1 of 3 learns from has \"yes\"")
+            && told.contains("in the order of \"hour\""),
+        "{told}"
+    );
+    assert_eq!(job.run_id, None);
+}
