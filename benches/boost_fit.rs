@@ -152,6 +152,7 @@ fn once(file: &Path, params: &BoostParams, threads: usize) -> Result<Value> {
         target: &target.values[..TRAIN_ROWS],
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     let begun = clock.monotonic();

@@ -17,6 +17,8 @@ pub struct FitData<'a> {
     pub weights: Option<&'a [f32]>,
     /// Rows that are only watched, with their target: for early stopping and progress.
     pub valid: Option<(&'a Matrix, &'a [f32])>,
+    /// How much each watched row counts, `[rows]`, at least 0; `None`: all the same.
+    pub valid_weights: Option<&'a [f32]>,
     /// Whether the training rows are watched too. It shows overfitting as it comes, and costs: each round
     /// predicts and measures them all, which made a boosting fit of 80,000 x 30 take half as long again.
     pub watch_train: bool,
@@ -108,24 +110,28 @@ pub enum FitError {
         class: String,
     },
     /// Rows and weights do not pair up.
-    #[error("there are {rows} rows but {weights} weights")]
+    #[error("the {part} part has {rows} rows but {weights} weights")]
     WeightsLength {
-        /// Training rows.
+        /// Which part.
+        part: Part,
+        /// Its rows.
         rows: usize,
         /// Weights.
         weights: usize,
     },
     /// A weight that is no weight.
-    #[error("row {row} has the weight {value}; a weight is finite and at least 0")]
+    #[error("row {row} of the {part} part has the weight {value}; a weight is finite and at least 0")]
     BadWeight {
+        /// Which part.
+        part: Part,
         /// The row, from 0.
         row: usize,
         /// Its weight.
         value: f32,
     },
     /// No row counts.
-    #[error("all weights are 0; nothing can be learnt")]
-    NoWeight,
+    #[error("all weights of the {0} part are 0; nothing can be learnt or watched")]
+    NoWeight(Part),
     /// The watched rows have other columns.
     #[error("the validation part has other features than the training part")]
     ValidFeatures,
@@ -155,13 +161,16 @@ pub fn check(data: &FitData, task: &Task) -> Result<(), FitError> {
     check_part(Part::Train, &data.train, data.target, task)?;
     check_two_classes(Part::Train, data.target, task)?;
     if let Some(weights) = data.weights {
-        check_weights(weights, data.train.rows())?;
+        check_weights(Part::Train, weights, data.train.rows())?;
     }
     if let Some((valid, target)) = data.valid {
         if valid.features() != data.train.features() {
             return Err(FitError::ValidFeatures);
         }
         check_part(Part::Valid, valid, target, task)?;
+        if let Some(weights) = data.valid_weights {
+            check_weights(Part::Valid, weights, valid.rows())?;
+        }
     }
     Ok(())
 }
@@ -208,9 +217,10 @@ pub(super) fn check_two_classes(part: Part, target: &[f32], task: &Task) -> Resu
     }
 }
 
-fn check_weights(weights: &[f32], rows: usize) -> Result<(), FitError> {
+fn check_weights(part: Part, weights: &[f32], rows: usize) -> Result<(), FitError> {
     if weights.len() != rows {
         return Err(FitError::WeightsLength {
+            part,
             rows,
             weights: weights.len(),
         });
@@ -220,10 +230,10 @@ fn check_weights(weights: &[f32], rows: usize) -> Result<(), FitError> {
         .enumerate()
         .find(|(_, weight)| !(weight.is_finite() && **weight >= 0.0))
     {
-        return Err(FitError::BadWeight { row, value });
+        return Err(FitError::BadWeight { part, row, value });
     }
     if weights.iter().all(|&weight| weight == 0.0) {
-        return Err(FitError::NoWeight);
+        return Err(FitError::NoWeight(part));
     }
     Ok(())
 }

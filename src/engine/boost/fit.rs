@@ -60,14 +60,23 @@ pub fn fit(
         target,
         weights,
         valid,
+        valid_weights,
         watch_train,
     } = data;
     let features = Arc::clone(train.features());
     let configured = configure(params, task, &features, threads, seed)?;
-    let weights = weigh(params, task, target, weights);
+    let of_classes = params.class_weight.of_classes(task, target);
+    let weights = weigh(of_classes.as_deref(), target, weights);
     let learnt = Learnt::new(train, target, weights.as_deref(), watch_train, params, threads)?;
+    // Weighed as what is learnt from: else rounds would be chosen by another loss than the one that falls.
     let valid = valid
-        .map(|(matrix, target)| table(matrix).and_then(|table| Ok(table.with_labels(target)?)))
+        .map(|(matrix, target)| {
+            let table = table(matrix)?.with_labels(target)?;
+            Ok::<_, BoosterError>(match weigh(of_classes.as_deref(), target, valid_weights) {
+                Some(weights) => table.with_weights(&weights)?,
+                None => table,
+            })
+        })
         .transpose()?;
 
     let mut trainer = Trainer::new(&configured, learnt.rows(), params.n_estimators);
@@ -112,14 +121,13 @@ pub fn fit(
     BoostModel::trained(booster, task.clone(), features)
 }
 
-/// How much each row counts: by its own weight and by its class'.
+/// How much each row counts: by its own weight and by that of its class, `of_classes`.
 fn weigh<'a>(
-    params: &BoostParams,
-    task: &Task,
+    of_classes: Option<&[f32]>,
     target: &[f32],
     weights: Option<&'a [f32]>,
 ) -> Option<Cow<'a, [f32]>> {
-    let Some(of_classes) = params.class_weight.of_classes(task, target) else {
+    let Some(of_classes) = of_classes else {
         return weights.map(Cow::Borrowed);
     };
     let of_row = |(row, class): (usize, &f32)| {

@@ -84,6 +84,7 @@ impl Table {
             target: self.target(task),
             weights: None,
             valid: None,
+            valid_weights: None,
             watch_train: false,
         }
     }

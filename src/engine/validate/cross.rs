@@ -263,12 +263,14 @@ fn run_fold<R: FoldRows>(
     let pick = |values: &[f32], part: Part| parts.rows(part).map(|row| values[row]).collect::<Vec<f32>>();
     let target = pick(plan.target, Part::Train);
     let valid_target = pick(plan.target, Part::Valid);
-    let weights = plan.weights.map(|weights| pick(weights, Part::Train));
+    let weights_of = |part| plan.weights.map(|weights| pick(weights, part));
+    let (weights, valid_weights) = (weights_of(Part::Train), weights_of(Part::Valid));
     let data = FitData {
         train,
         target: &target,
         weights: weights.as_deref(),
         valid: valid.as_ref().map(|matrix| (matrix, valid_target.as_slice())),
+        valid_weights: valid.as_ref().and(valid_weights.as_deref()),
         watch_train: false,
     };
     let seed = plan.seed.derive("fold", index as u64);

@@ -118,7 +118,7 @@ fn fit(error: &FitError) -> bool {
         | FitError::TargetNotFinite { .. }
         | FitError::OneClass { .. }
         | FitError::BadWeight { .. }
-        | FitError::NoWeight
+        | FitError::NoWeight(_)
         | FitError::NothingToWatch
         | FitError::Task(TaskError::TooFewClasses(_))
         | FitError::Param(_) => true,
@@ -240,10 +240,10 @@ mod tests {
 
     #[test]
     fn a_fold_s_failure_keeps_what_caused_it() {
-        let error = in_a_fold(FitError::NoWeight);
+        let error = in_a_fold(FitError::NoWeight(Part::Train));
         assert_eq!(
             error.to_string(),
-            "cross-validation: fold 2: all weights are 0; nothing can be learnt"
+            "cross-validation: fold 2: all weights of the training part are 0; nothing can be learnt or watched"
         );
         let causes = std::iter::successors(error.source(), |cause| (*cause).source());
         assert!(causes.last().unwrap().is::<FitError>());

@@ -146,11 +146,14 @@ impl Trainer {
         };
         let [learnt, seen] = [Part::Train, part].map(|part| prepared.targets(&parts, part));
         let weights = prepared.weights_of(&parts, Part::Train);
+        // The hold-out is measured as its rows are, as everywhere.
+        let seen_weights = prepared.weights_of(&parts, part).filter(|_| part == Part::Valid);
         let data = FitData {
             train,
             target: &learnt,
             weights: weights.as_deref(),
             valid: watched.as_ref().map(|matrix| (matrix, seen.as_slice())),
+            valid_weights: seen_weights.as_deref(),
             watch_train: is_small,
         };
         let mut curve = Curve::new(&self.tracking, &self.clock, run, name);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{small, table, tasks, train};
 use crate::base::{Seed, Stop};
-use crate::engine::boost::{BoostParams, Monotone, TreeMethod, fit};
+use crate::engine::boost::{BoostParams, ClassWeight, Monotone, TreeMethod, fit};
 use crate::engine::fit::{FitData, FitError, Round};
 use crate::engine::matrix::{Feature, Matrix};
 use crate::engine::task::Task;
@@ -196,6 +196,7 @@ fn weights_count_as_repeated_rows_do() {
         target: &target,
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     let weighted = FitData {
@@ -226,6 +227,54 @@ fn weights_count_as_repeated_rows_do() {
 }
 
 #[test]
+fn watched_rows_are_weighed_as_those_that_are_learnt_from() {
+    let (table, watched) = (table(600, 15), table(300, 16));
+    let task = &tasks()[0];
+    let params = BoostParams {
+        class_weight: ClassWeight::Balanced,
+        early_stopping_rounds: Some(3),
+        ..small()
+    };
+    let of_classes = params.class_weight.of_classes(task, &table.binary).unwrap();
+    let by_row =
+        |target: &[f32]| -> Vec<f32> { target.iter().map(|class| of_classes[*class as usize]).collect() };
+    let (learnt, seen) = (by_row(&table.binary), by_row(&watched.binary));
+    let valid = Some((&watched.matrix, watched.binary.as_slice()));
+    let balanced = FitData {
+        valid,
+        ..table.data(task)
+    };
+    let weighed = |valid_weights| FitData {
+        weights: Some(&learnt),
+        valid,
+        valid_weights,
+        ..table.data(task)
+    };
+    let unweighed = BoostParams {
+        class_weight: ClassWeight::None,
+        ..params.clone()
+    };
+    let told = |data: &FitData, params: &BoostParams| {
+        let mut told = Vec::new();
+        let mut progress = |round: Round| told.push(round.valid_metric.unwrap());
+        let model = fit(
+            data.clone(),
+            task,
+            params,
+            1,
+            Seed::new(7),
+            &Stop::new(),
+            &mut progress,
+        )
+        .unwrap();
+        (told, model.encode().unwrap())
+    };
+    let by_class = told(&balanced, &params);
+    assert!(by_class == told(&weighed(Some(&seen)), &unweighed));
+    assert_ne!(by_class.0, told(&weighed(None), &unweighed).0);
+}
+
+#[test]
 fn a_model_that_learnt_from_bins_is_the_one_that_learnt_from_values() {
     let (table, watched) = (table(900, 21), table(300, 22));
     let params = BoostParams {
@@ -237,6 +286,7 @@ fn a_model_that_learnt_from_bins_is_the_one_that_learnt_from_values() {
         let bytes = |watch_train| {
             let data = FitData {
                 valid: Some((&watched.matrix, watched.target(&task))),
+                valid_weights: None,
                 watch_train,
                 ..table.data(&task)
             };
@@ -290,6 +340,7 @@ fn a_table_without_signal_gives_the_base_rate_and_no_importance() {
         target: &target,
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     let model = train(&data, &tasks()[0], &small()).unwrap();

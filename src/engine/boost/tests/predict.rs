@@ -40,6 +40,7 @@ fn one_row_is_enough_for_a_number_and_too_few_for_classes() {
         target,
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     let model = train(&data(&[4.5]), &Task::Regression, &small()).unwrap();

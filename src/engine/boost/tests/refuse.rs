@@ -20,6 +20,7 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
         target,
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     let good = [0.0, 1.0, 0.0, 1.0];
@@ -53,14 +54,22 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
                 weights: Some(&[1.0, -1.0, 1.0, 1.0]),
                 ..with(&good)
             },
-            "row 1 has the weight -1",
+            "row 1 of the training part has the weight -1",
         ),
         (
             FitData {
                 weights: Some(&[0.0; 4]),
                 ..with(&good)
             },
-            "all weights are 0",
+            "all weights of the training part are 0",
+        ),
+        (
+            FitData {
+                valid: Some((&table.matrix, &good)),
+                valid_weights: Some(&[1.0, 1.0, 1.0, f32::NAN]),
+                ..with(&good)
+            },
+            "row 3 of the validation part has the weight NaN",
         ),
         (
             FitData {
@@ -80,6 +89,7 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
         target: &[],
         weights: None,
         valid: None,
+        valid_weights: None,
         watch_train: false,
     };
     assert!(refused(nothing, binary, &small()).contains("has no rows"));

@@ -116,7 +116,7 @@ proptest! {
         let values: Vec<f32> = (0..rows).map(|row| (row % 17) as f32).collect();
         let matrix = Matrix::new(values, rows, features).unwrap();
         let target: Vec<f32> = (0..rows).map(|row| f32::from(u8::from(row < positives))).collect();
-        let data = FitData { train: matrix.clone(), target: &target, weights: None, valid: None, watch_train: false };
+        let data = FitData { train: matrix.clone(), target: &target, weights: None, valid: None, valid_weights: None, watch_train: false };
         let params = BoostParams { n_estimators: 2, max_depth: 2, ..BoostParams::default() };
         let model = train(&data, task, &params).unwrap();
         let bytes = model.encode().unwrap();

@@ -138,6 +138,7 @@ fn the_predictions_are_those_of_the_folds_own_models() {
         target: &seen,
         weights: None,
         valid: matrices.valid.as_ref().map(|valid| (valid, watched.as_slice())),
+        valid_weights: None,
         watch_train: false,
     };
     let seed = Seed::new(3).derive("fold", 3);
