@@ -287,7 +287,10 @@ fn rounded(number: f64) -> String {
     let whole = number.abs().log10().floor().max(-10.0) as i32 + 1;
     let decimals = (6 - whole).clamp(0, 12) as usize;
     let text = format!("{number:.decimals$}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    match decimals {
+        0 => text,
+        _ => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+    }
 }
 
 pub(super) fn percent(share: f64) -> String {
@@ -316,6 +319,9 @@ mod tests {
             (64.761_692_462_8, "64.7617"),
             (1e300, "1e300"),
             (-12.0, "-12"),
+            (281_320.4, "281320"),
+            (999_999.6, "1000000"),
+            (-350_000.25, "-350000"),
             (1.5e-7, "0.00000015"),
         ] {
             assert_eq!(rounded(number), text);
