@@ -25,7 +25,7 @@ use crate::runtime::config::{StoreConfig, threads};
 use crate::store::{DATABASE_FILE, StoreError};
 
 /// How often it is tried to open a folder that another process holds, and how long is waited in between.
-const OPEN_ATTEMPTS: u32 = 10;
+const OPEN_ATTEMPTS: u32 = 30;
 const OPEN_PAUSE: Duration = Duration::from_millis(100);
 
 /// Speaks the API.

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, DatabaseError, StorageError};
@@ -14,6 +15,10 @@ use super::folder::{self, DATABASE_FILE};
 
 /// The newest version of redb's own file format that this program reads.
 const REDB_FORMAT: u32 = 3;
+
+/// How often, and how far apart, a file without content is looked at before it is told as emptied.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Makes the folder and an empty database file, unless they are there. Gives the file's path.
 ///
@@ -36,13 +41,24 @@ pub(super) fn prepare(folder: &Path) -> Result<PathBuf, StoreError> {
     match options.open(&file) {
         Ok(_) => folder::sync_folder_of(&file).map_err(unusable)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if file.metadata().map_err(unusable)?.len() == 0 {
+            if stays_empty(&file).map_err(unusable)? {
                 return Err(StoreError::Emptied { path: file });
             }
         }
         Err(error) => return Err(unusable(error)),
     }
     Ok(file)
+}
+
+/// Whether nothing is in the file, and nothing comes: another process may be making it at this very moment.
+fn stays_empty(file: &Path) -> io::Result<bool> {
+    for _ in 0..LOOKS {
+        if file.metadata()?.len() > 0 {
+            return Ok(false);
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    Ok(true)
 }
 
 /// Opens `file`, which exists. An empty one becomes a database; when the file of a running store

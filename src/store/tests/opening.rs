@@ -274,3 +274,23 @@ fn a_store_that_was_emptied_is_told_as_lost_and_no_new_one_takes_its_place() {
     fs::remove_file(place.path().join(DATABASE_FILE)).unwrap();
     folder(place.path()).unwrap().close_blocking();
 }
+
+#[test]
+fn several_that_make_a_store_at_once_make_one() {
+    let place = tempfile::tempdir().unwrap();
+    let open = || loop {
+        match folder(place.path()) {
+            Ok(store) => break store.close_blocking(),
+            Err(StoreError::InUse { .. }) => std::thread::yield_now(),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for _ in 0..5 {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(open);
+            }
+        });
+        fs::remove_file(place.path().join(DATABASE_FILE)).unwrap();
+    }
+}
