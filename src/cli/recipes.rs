@@ -23,7 +23,10 @@ use crate::runtime::config::StoreConfig;
 What the rows have to be stands in tables called [[expectations]], one a column: column = \"age\", type = \"integer\", \
 not_null = true or { max_missing = 0.01 }, min = 0, max = 120, in_set = [1, 2], pattern = \"^[A-Z]{2}$\", unique = true, \
 monotone = \"increasing\", mostly = 0.99, severity = \"warn\"; and of all rows: rows = { min = 1000 }. Rows that are \
-something else are refused before anything is fitted; `usina data check` looks without training.")]
+something else are refused before anything is fitted; `usina data check` looks without training.
+
+What a version must be to be registered stands in [gates], and to go into production in [gates.promotion]: any metric, as in \
+roc_auc = \">= 0.8\", beats = \"baseline\" or \"production\", latency = \"<= 1 ms\", size = \"<= 20 MB\".")]
 pub struct RecipesArgs {
     /// Show this recipe's TOML.
     name: Option<String>,

@@ -4,6 +4,7 @@ mod beside_data;
 mod beside_rows;
 mod beside_split;
 mod expectations;
+pub mod gates;
 mod locate;
 mod measure;
 mod parse;
@@ -26,6 +27,7 @@ use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
 
+pub use gates::Gates;
 pub use measure::{RuleName, Threshold, ThresholdSpec};
 pub use parse::RecipeError;
 pub use written::{StoredRows, WrittenRecipe};
@@ -62,6 +64,9 @@ pub struct Recipe {
     /// How the quality is measured.
     #[serde(default)]
     pub validation: Validation,
+    /// What a new version must be.
+    #[serde(default, skip_serializing_if = "Gates::is_empty")]
+    pub gates: Gates,
     /// What happens to a new version.
     #[serde(default)]
     pub registry: Registration,

@@ -5,6 +5,7 @@ mod annotate;
 mod bundle;
 mod chain;
 mod compare;
+pub(super) mod gates;
 mod history;
 mod import;
 mod keeper;
@@ -25,7 +26,7 @@ use super::bundles::BundleError;
 use super::page::BadPageToken;
 
 pub use crate::store::PublicKey;
-pub use crate::store::tables::models::BundleRow;
+pub use crate::store::tables::models::{BundleRow, GateRow};
 pub use alias::AliasName;
 pub use annotate::Annotation;
 pub use bundle::FetchError;
@@ -101,6 +102,20 @@ pub enum RegistryError {
         number: Option<u64>,
         /// Whether it is gone for good.
         purged: bool,
+    },
+    /// It is not what its recipe wants of a version in production.
+    #[error(
+        "{model} {version} failed what its recipe wants of a version in production: {}; make a better one, or put it \
+         there all the same with --force (in the API: \"force\": true)",
+        gates.join("; ")
+    )]
+    GatesFailed {
+        /// The model.
+        model: Name,
+        /// The version.
+        version: String,
+        /// The gates that it failed, in words.
+        gates: Vec<String>,
     },
     /// It is not deleted.
     #[error("{0} is not deleted, so there is nothing to restore")]

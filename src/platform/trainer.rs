@@ -9,6 +9,7 @@ mod curve;
 mod dataset;
 mod finish;
 mod fit;
+mod gates;
 mod measure;
 mod prepare;
 mod segments;
@@ -16,7 +17,7 @@ mod split_by;
 
 use tokio::runtime::Handle;
 
-use crate::base::{Clock, Entropy, Stop};
+use crate::base::{Clock, Entropy, Name, Stop};
 use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
@@ -93,6 +94,18 @@ pub enum TrainError {
     /// The intervals could not be found.
     #[error("the intervals cannot be found: {0}")]
     Intervals(BootstrapError),
+    /// The version is not what the recipe wants of one that is registered.
+    #[error(
+        "{model} was trained and is not registered, since it is not what its recipe wants: {}; the run keeps what was \
+         measured",
+        failed.join("; ")
+    )]
+    Gates {
+        /// The model.
+        model: Name,
+        /// The gates that it failed, in words.
+        failed: Vec<String>,
+    },
     /// The bundle could not be made.
     #[error(transparent)]
     Bundle(#[from] BundleError),
@@ -236,7 +249,7 @@ impl Trainer {
             TrainError::Threshold(error) => written.of_threshold(&error).into(),
             other => other,
         })?;
-        self.finish(job, run, recipe, &source, trained, reporter)
+        self.finish(job, run, &prepared, &source, trained, reporter)
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

@@ -94,6 +94,14 @@ pub(super) fn registry(error: &RegistryError, version: &str) -> Answer {
             .with("purged", *purged),
         RegistryError::NotDeleted(_) => answer(CONFLICT, "not_deleted"),
         RegistryError::Purged { .. } => answer(CONFLICT, "purged"),
+        RegistryError::GatesFailed {
+            model,
+            version: of,
+            gates,
+        } => answer(CONFLICT, "gates_failed")
+            .with("model", model.as_str())
+            .with("version", of.as_str())
+            .with("gates", gates.clone()),
         RegistryError::InProduction { model, version: of } => answer(CONFLICT, "in_production")
             .with("model", model.as_str())
             .with("version", of.as_str()),

@@ -189,10 +189,8 @@ async fn staged(
     let Some(stage) = stage else {
         return Ok(imported);
     };
-    let decision = Decision {
-        by: permit.caller().to_string(),
-        reason: Some("asked for when it was imported".to_owned()),
-    };
+    let reason = "asked for when it was imported".to_owned();
+    let decision = Decision::of(permit.caller().to_string(), Some(reason));
     let number = VersionRef::Number(imported.version.number);
     let model = &imported.version.model;
     let version = api.deployments.promote(model, number, stage, decision).await?;

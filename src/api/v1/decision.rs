@@ -32,9 +32,6 @@ pub(super) fn decided<P>(permit: &Permit<P>, reason: Option<String>) -> Result<D
             given: reason.chars().take(80).collect(),
             message: format!("expected {LONGEST_REASON} characters at most"),
         }),
-        reason => Ok(Decision {
-            by: permit.caller().to_string(),
-            reason,
-        }),
+        reason => Ok(Decision::of(permit.caller().to_string(), reason)),
     }
 }

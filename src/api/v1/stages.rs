@@ -16,6 +16,7 @@ use crate::api::permit::Permit;
 use crate::api::query::{Segments, parameter};
 use crate::platform::access::PromoteModels;
 use crate::platform::deployments::Deployments;
+use crate::platform::registry::Decision;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -33,11 +34,14 @@ struct Promote {
     /// Why, for the history.
     #[serde(default)]
     reason: Option<String>,
+    /// Whether it is to go into production although it failed what its recipe wants of one that does.
+    #[serde(default)]
+    force: bool,
 }
 
 impl Expected for Promote {
     const EXPECTED: &'static str =
-        "an object with `stage`: none, staging, production or archived; `reason` may be there";
+        "an object with `stage`: none, staging, production or archived; `reason` and `force` may be there";
 }
 
 /// Puts a version into a stage. What was in production before is archived.
@@ -45,7 +49,8 @@ impl Expected for Promote {
     params(("id" = String, Path), ("version" = String, Path)), request_body = Promote, responses(
     (status = 200, description = "The version", body = VersionView),
     (status = 404, description = "No such model or version"),
-    (status = 409, description = "The version cannot be loaded; what served goes on serving")))]
+    (status = 409, description = "The version cannot be loaded, or failed what its recipe wants of one in production; \
+     what served goes on serving")))]
 async fn promote(
     permit: Permit<PromoteModels>,
     State(deployments): State<Deployments>,
@@ -53,7 +58,10 @@ async fn promote(
     JsonBody(body): JsonBody<Promote>,
 ) -> Result<Json<VersionView>, ApiError> {
     let model = parameter("model", &id)?;
-    let decision = decided(&permit, body.reason)?;
+    let decision = Decision {
+        force: body.force,
+        ..decided(&permit, body.reason)?
+    };
     let promoted = deployments
         .promote(&model, version.parse()?, body.stage.parse()?, decision)
         .await?;

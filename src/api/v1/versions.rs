@@ -21,8 +21,10 @@ use crate::platform::bundles::{DatasetOrigin, ModelSchema, OutputField};
 use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
+mod gate;
 mod quality;
 
+use gate::GateView;
 use quality::{CurvesView, QualityView};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -90,6 +92,9 @@ pub(super) struct VersionView {
     aliases: Vec<String>,
     /// What people note of it, by key.
     tags: BTreeMap<String, String>,
+    /// What its recipe wanted of it, and what was found when it was made; not there without.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gates: Vec<GateView>,
     /// When it was deleted, and by whom; not there unless it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<DeletionView>,
@@ -218,6 +223,7 @@ impl From<VersionInfo> for VersionView {
             origin: version.origin,
             aliases: version.aliases,
             tags: version.tags,
+            gates: version.gates.into_iter().map(GateView::from).collect(),
             deleted: version.deleted.map(DeletionView::from),
         }
     }

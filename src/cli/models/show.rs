@@ -137,13 +137,11 @@ pub(super) async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure
     let model = client.get(&path).await?.json()?;
     let query = query(&[("stage", args.stage.as_ref())], &args.tag, args.deleted);
     let versions = client.all(&format!("{path}/versions{query}"), "versions").await?;
-    let quality = match model["version"].as_str() {
-        Some(label) => {
-            let version = client.get(&version_path(&args.model, label)).await?.json()?;
-            version["quality"].clone()
-        }
+    let current = match model["version"].as_str() {
+        Some(label) => client.get(&version_path(&args.model, label)).await?.json()?,
         None => Value::Null,
     };
+    let quality = current["quality"].clone();
     if args.output.json {
         output::json(&json!({ "model": model, "versions": versions, "quality": quality }));
         return Ok(());
@@ -195,11 +193,47 @@ pub(super) async fn show(client: &Client, args: &ShowArgs) -> Result<(), Failure
             ]
         }),
     );
+    // Of the version that counts, and of a newer one that waits behind a gate.
+    let newest = versions
+        .first()
+        .filter(|newest| newest["number"] != current["number"]);
+    for version in newest.into_iter().chain([&current]) {
+        gates(version);
+    }
     if quality.is_object() {
         metrics(&output::text(&model["version"]), &quality);
         segments(&quality);
     }
     Ok(())
+}
+
+/// What the recipe wanted of a version, and what was found.
+fn gates(version: &Value) {
+    let gates = output::list(version, "gates");
+    if gates.is_empty() {
+        return;
+    }
+    output::line("");
+    output::line(&format!("{} at its gates", output::text(&version["version"])));
+    output::line("");
+    output::table(
+        &["", "decides", "gate", "wanted", "found"],
+        gates.iter().map(|gate| {
+            let sign = match gate["outcome"].as_str() {
+                Some("passed") => "✓",
+                Some("failed") => "✗",
+                _ => "–",
+            };
+            let text = |key: &str| output::text(&gate[key]);
+            vec![
+                sign.to_owned(),
+                text("decides"),
+                text("gate"),
+                text("wanted"),
+                text("found"),
+            ]
+        }),
+    );
 }
 
 /// A stage as that in which a version is.

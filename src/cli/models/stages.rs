@@ -28,6 +28,9 @@ pub struct PromoteArgs {
     /// Why, for the history.
     #[arg(long)]
     reason: Option<String>,
+    /// Into production, although the version failed what its recipe wants of one there.
+    #[arg(long)]
+    force: bool,
 
     #[command(flatten)]
     output: output::OutputArgs,
@@ -71,7 +74,10 @@ pub(super) async fn promote(client: &Client, args: &PromoteArgs) -> Result<(), F
     })?;
     let path = format!("{}/promote", version_path(&model, &version));
     let version = client
-        .post(&path, &json!({ "stage": stage, "reason": args.reason }))
+        .post(
+            &path,
+            &json!({ "stage": stage, "reason": args.reason, "force": args.force }),
+        )
         .await?
         .json()?;
     moved(&version, args.output);

@@ -117,6 +117,15 @@ impl WarmUp {
         Ok(())
     }
 
+    /// Answers one of the rows, the `turn`-th in turns: for whoever wants to know how long it takes.
+    ///
+    /// # Errors
+    /// There is none, or it is not answered.
+    pub fn answer_one(&self, features: &FittedFeatures, model: &Model, turn: usize) -> Result<(), Differs> {
+        let at = turn.checked_rem(self.rows.len()).ok_or(Differs::NoRows)?;
+        answer(features, model, &self.rows[at].values, at + 1).map(|_| ())
+    }
+
     fn agrees(&self, got: &[f32], expected: &[f32]) -> bool {
         let mut pairs = got.iter().zip(expected);
         got.len() == expected.len()

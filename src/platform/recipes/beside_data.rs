@@ -81,6 +81,7 @@ impl WrittenRecipe {
             );
             return Err(self.mistake(&keys(&["validation", "threshold"]), message));
         }
+        self.check_gates(task)?;
         let Algorithm::Boost(params) = &self.recipe().algorithm;
         params.validate_task(task).map_err(|error| self.of_param(&error))
     }

@@ -63,6 +63,11 @@ impl Recipe {
             let message = format!("{path}: {message}");
             return Err(at(place_of(text, &keys(&key)), Some(path), message));
         }
+        if let Some((key, message)) = recipe.gates.mistake() {
+            let path = key.join(".");
+            let message = format!("{path}: {message}");
+            return Err(at(place_of(text, &keys(&key)), Some(path), message));
+        }
         match recipe.wrong_expectation() {
             Some((path, message)) => Err(at(
                 place_of(text, &path),

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 14] = [
+const TABLES: [&[&str]; 16] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -19,6 +19,8 @@ const TABLES: [&[&str]; 14] = [
     &["algorithm", "boost"],
     &["algorithm", "boost", "monotone_constraints"],
     &["validation"],
+    &["gates"],
+    &["gates", "promotion"],
     &["registry"],
 ];
 

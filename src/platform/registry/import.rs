@@ -207,6 +207,8 @@ fn new_version(
         recipe: None,
         bundle,
         promote: Promote::Never,
+        // What its own recipe wanted of it was for where it was made.
+        gates: Vec::new(),
         by: import.by.clone(),
     })
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::gates::{PROMOTION, failed_gates};
 use super::history::{IMPORT, PROMOTE, REGISTER, append, entry};
 use super::label::Change;
 use super::remove::come_back;
 use super::stage::Step;
-use super::{BundleRow, Decision, Headline, RegistryError, Stage, VersionInfo, VersionLabel};
+use super::{BundleRow, Decision, GateRow, Headline, RegistryError, Stage, VersionInfo, VersionLabel};
 use crate::base::{ContentId, JobId, ModelId, Name, RunId, Time};
 use crate::store::WriteTx;
 use crate::store::tables::model_index::{self, MODEL};
@@ -33,6 +34,8 @@ pub(in crate::platform) struct NewVersion {
     pub(in crate::platform) recipe: Option<ContentId>,
     pub(in crate::platform) bundle: BundleRow,
     pub(in crate::platform) promote: Promote,
+    /// What the recipe wants of it, and what was found.
+    pub(in crate::platform) gates: Vec<GateRow>,
     /// Who asked for it.
     pub(in crate::platform) by: String,
 }
@@ -56,10 +59,7 @@ pub(in crate::platform) fn register_in(
         Some(mut model) => {
             if let Some(deleted) = model.deleted.clone() {
                 model_index::forget_deleted(tx, deleted.at, model.id, MODEL)?;
-                let decision = Decision {
-                    by: new.by.clone(),
-                    reason: Some("a new version was registered".to_owned()),
-                };
+                let decision = Decision::of(&new.by, Some("a new version was registered".to_owned()));
                 come_back(tx, &mut model, &decision, now)?;
             }
             model
@@ -77,10 +77,9 @@ pub(in crate::platform) fn register_in(
         NewOrigin::Trained { .. } => REGISTER,
         NewOrigin::Imported { .. } => IMPORT,
     };
-    let decision = Decision {
-        by: new.by.clone(),
-        reason: None,
-    };
+    let failed: Vec<String> = failed_gates(&new.gates, PROMOTION).collect();
+    let waits = (!failed.is_empty()).then(|| format!("it may not go into production: {}", failed.join("; ")));
+    let decision = Decision::of(&new.by, waits);
     let mut registered = entry(&model, action, Some(version.number), &decision, now);
     registered.to = Some(version.stage.clone());
     append(tx, &mut model, registered)?;
@@ -94,10 +93,7 @@ pub(in crate::platform) fn register_in(
     match goes_live(new, &model) {
         None => VersionInfo::from_row(&model, version),
         Some(reason) => {
-            let decision = Decision {
-                by: new.by.clone(),
-                reason: Some(reason.to_owned()),
-            };
+            let decision = Decision::of(&new.by, Some(reason.to_owned()));
             let step = Step {
                 action: PROMOTE,
                 stage: Stage::Production,
@@ -116,6 +112,7 @@ fn goes_live(new: &NewVersion, model: &ModelRow) -> Option<&'static str> {
         Headline::of(&new.task, &new.metrics, &new.baseline).is_none_or(|headline| headline.beats_baseline())
     };
     match new.promote {
+        _ if failed_gates(&new.gates, PROMOTION).next().is_some() => None,
         Promote::Always => Some("the recipe promotes every version"),
         Promote::First if model.production.is_none() && is_of_use() => {
             Some("nothing was in production, and it is better than its baseline")
@@ -161,6 +158,7 @@ fn version(new: &NewVersion, number: u64, label: VersionLabel, now: Time) -> Ver
         updated_at: now,
         deployed_at: None,
         tags: BTreeMap::new(),
+        gates: new.gates.clone(),
         deleted: None,
     }
 }

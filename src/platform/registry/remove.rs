@@ -258,10 +258,8 @@ fn purge(tx: &mut WriteTx, id: ModelId, number: u64, now: Time) -> Result<(), Re
     let Some(mut model) = models::get(tx, id)? else {
         return Ok(());
     };
-    let decision = Decision {
-        by: ITSELF.to_owned(),
-        reason: Some("it was deleted, and the time to restore it is over".to_owned()),
-    };
+    let reason = "it was deleted, and the time to restore it is over".to_owned();
+    let decision = Decision::of(ITSELF, Some(reason));
     let version = match number {
         MODEL => {
             let Some(deleted) = model.deleted.as_mut() else {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::gates::{PROMOTION, failed_gates};
 use super::history::{self, PROMOTE, ROLLBACK, append, entry};
 use super::read::{find_version, found};
 use super::{Registry, RegistryError, VersionInfo, VersionRef};
@@ -59,6 +60,19 @@ pub struct Decision {
     pub by: String,
     /// Why, in that one's words.
     pub reason: Option<String>,
+    /// Whether a version is to go into production although it failed a gate.
+    pub force: bool,
+}
+
+impl Decision {
+    /// A decision of `by` that forces nothing.
+    pub fn of(by: impl Into<String>, reason: Option<String>) -> Self {
+        Self {
+            by: by.into(),
+            reason,
+            force: false,
+        }
+    }
 }
 
 impl Registry {
@@ -80,6 +94,10 @@ impl Registry {
             .write(move |tx| {
                 let model = found(tx, &name)?;
                 let version = find_version(tx, &model, &version)?;
+                let decision = match stage {
+                    Stage::Production => through_gates(&name, &version, &decision)?,
+                    _ => decision.clone(),
+                };
                 let step = Step {
                     action: PROMOTE,
                     stage,
@@ -126,6 +144,32 @@ impl Registry {
             })
             .await
     }
+}
+
+/// The decision to put a version into production, once its gates let it through, or are passed over in so many words:
+/// then the history says which.
+///
+/// A rollback asks no gates: what it puts back has served before, and whoever takes a bad version out is in a hurry.
+fn through_gates(model: &Name, version: &VersionRow, decision: &Decision) -> Result<Decision, RegistryError> {
+    let failed: Vec<String> = failed_gates(&version.gates, PROMOTION).collect();
+    if failed.is_empty() {
+        return Ok(decision.clone());
+    }
+    if !decision.force {
+        return Err(RegistryError::GatesFailed {
+            model: model.clone(),
+            version: version.label.clone(),
+            gates: failed,
+        });
+    }
+    let forced = format!("forced past {}", failed.join("; "));
+    Ok(Decision {
+        reason: Some(match &decision.reason {
+            Some(reason) => format!("{reason} ({forced})"),
+            None => forced,
+        }),
+        ..decision.clone()
+    })
 }
 
 /// A version's way into a stage.

@@ -13,10 +13,7 @@ use crate::platform::testing::{store, tick};
 use crate::store::tables::models::TrainedOn;
 
 fn decision() -> Decision {
-    Decision {
-        by: "someone".to_owned(),
-        reason: Some("it is better".to_owned()),
-    }
+    Decision::of("someone", Some("it is better".to_owned()))
 }
 
 fn model() -> Name {
@@ -81,6 +78,7 @@ async fn register_as(
             signer: registry.store.vault().bundles().public_key(),
         },
         promote,
+        gates: Vec::new(),
         by: "the one who trains".to_owned(),
     };
     tick(&registry.clock);

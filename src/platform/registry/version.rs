@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{BundleRow, RegistryError, Stage};
+use super::{BundleRow, GateRow, RegistryError, Stage};
 use crate::base::{ContentId, JobId, ModelId, Name, RunId, Time};
 use crate::store::tables::models::{DeletedRow, ModelRow, VersionRow};
 
@@ -59,6 +59,8 @@ pub struct VersionInfo {
     pub aliases: Vec<String>,
     /// What people note of it, by key.
     pub tags: BTreeMap<String, String>,
+    /// What its recipe wanted of it, and what was found.
+    pub gates: Vec<GateRow>,
     /// That it was deleted.
     pub deleted: Option<Deletion>,
 }
@@ -104,6 +106,7 @@ impl VersionInfo {
             job: row.job,
             by: row.by,
             tags: row.tags,
+            gates: row.gates,
             deleted: row.deleted.map(Deletion::from),
             stage: parse(&row.stage, &model.name)?,
             dataset: row.dataset.map(origin).transpose()?,

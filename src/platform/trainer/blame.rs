@@ -28,6 +28,7 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         TrainError::Threshold(ThresholdError::NotPrecise { .. }) => true,
         TrainError::Threshold(ThresholdError::Metric(error)) => metric(error),
         TrainError::Stopped
+        | TrainError::Gates { .. }
         | TrainError::Intervals(_)
         | TrainError::Generate(_)
         | TrainError::Table(_)

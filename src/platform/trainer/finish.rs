@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::card::card;
 use super::dataset::Source;
 use super::fit::Trained;
+use super::gates::Gates;
+use super::prepare::Prepared;
 use super::{TrainError, Trainer};
 use crate::base::{ContentId, ModelId, RunId, Time};
 use crate::platform::bundles::{
@@ -12,7 +14,7 @@ use crate::platform::bundles::{
 };
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
-use crate::platform::recipes::{Recipe, Registration};
+use crate::platform::recipes::{Gates as GateSpec, Recipe, Registration};
 use crate::platform::registry::{BundleRow, NewOrigin, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
 use crate::store::tables::models::TrainedOn;
@@ -23,11 +25,12 @@ impl Trainer {
         &self,
         job: &Job,
         run: RunId,
-        recipe: &Recipe,
+        prepared: &Prepared<'_>,
         rows: &Source,
         trained: Trained,
         reporter: &Reporter,
     ) -> Result<(), TrainError> {
+        let recipe = prepared.recipe();
         reporter.report(Phase::Sealing, 0.96, "sealing the bundle");
         let (metrics, baseline) = trained.quality.measured.pairs();
         self.log_quality(run, &trained)?;
@@ -78,6 +81,19 @@ impl Trainer {
         let opened = Bundle::read(sealed.as_slice(), &TrustedKeys::only(signer.public_key()))?;
         let opened = Content::from_bundle(&opened)?;
         Servable::check(&opened)?;
+        let gates = match &content.measured {
+            Some(measured) if !recipe.gates.is_empty() => {
+                reporter.report(Phase::Sealing, 0.97, "checking the gates");
+                self.check_gates(&Gates {
+                    prepared,
+                    answers: &trained.answers,
+                    measured,
+                    content: &opened,
+                    bytes: sealed.len() as u64,
+                })?
+            }
+            _ => Vec::new(),
+        };
         let new = NewVersion {
             model: recipe.name.clone(),
             model_id: ModelId::random(self.entropy)?,
@@ -92,6 +108,7 @@ impl Trainer {
             input_schema: content.input_schema()?,
             recipe: Some(recipe_digest(recipe)?),
             promote: recipe.registry.promote,
+            gates,
             bundle: BundleRow {
                 address: self.store.blobs().put_blocking(&sealed)?,
                 bytes: sealed.len() as u64,
@@ -173,5 +190,6 @@ fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
     // They refuse rows, and change nothing about those that pass.
     recipe.expectations.clear();
     recipe.registry = Registration::default();
+    recipe.gates = GateSpec::default();
     Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
 }

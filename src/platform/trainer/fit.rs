@@ -26,6 +26,8 @@ pub(super) struct Trained {
     pub(super) profile: Profile,
     pub(super) warm_up: WarmUp,
     pub(super) quality: Quality,
+    /// What the model answers for the rows that are held out; nothing when no gate compares.
+    pub(super) answers: Vec<f32>,
 }
 
 /// The shares of a job's progress at which its phases begin.
@@ -55,10 +57,11 @@ impl Trainer {
             let answers = prepared.predict(&features, &model, &parts, Part::Valid)?;
             chosen = choose(recipe, &labels, &answers, "the watched rows")?;
         }
+        let answers = prepared.predict(&features, &model, &parts, Part::Test)?;
         let measuring = Measuring {
             prepared,
             parts: &parts,
-            answers: &prepared.predict(&features, &model, &parts, Part::Test)?,
+            answers: &answers,
             folds,
             chosen,
             threads: self.threads,
@@ -74,6 +77,7 @@ impl Trainer {
             features,
             model,
             quality,
+            answers: Trained::answers_to_compare(recipe, answers),
         })
     }
 

@@ -221,7 +221,7 @@ impl From<BootstrapError> for TrainError {
 
 /// Of `wanted` tables as many as take no more than some [`MOST_DRAWN`] rows: of a very large hold-out, whose intervals
 /// are narrow, fewer tables find the ends as well.
-fn resamples(wanted: usize, rows: usize) -> usize {
+pub(super) fn resamples(wanted: usize, rows: usize) -> usize {
     wanted.min((MOST_DRAWN / rows.max(1)).max(FEWEST_RESAMPLES))
 }
 

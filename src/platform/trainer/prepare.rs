@@ -73,6 +73,11 @@ impl<'a> Prepared<'a> {
         self.target
     }
 
+    /// Whether someone wants it to end.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
     /// How much each row counts when a model learns: `[rows]`; none when all count the same.
     pub fn weights(&self) -> Option<&[f32]> {
         self.weights.as_deref()

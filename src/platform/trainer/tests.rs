@@ -1,4 +1,5 @@
 mod exchange;
+mod gates;
 mod measuring;
 mod named;
 
@@ -27,10 +28,7 @@ struct Plant {
 }
 
 fn decision() -> Decision {
-    Decision {
-        by: "a tester".to_owned(),
-        reason: None,
-    }
+    Decision::of("a tester", None)
 }
 
 fn name() -> Name {

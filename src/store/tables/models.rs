@@ -124,12 +124,30 @@ pub struct VersionRow {
     /// What people note of it, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// What it had to be to be registered, or has to be to go into production, and whether it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateRow>,
     /// That it was deleted, and is not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<DeletedRow>,
 }
 impl JsonRow for VersionRow {
     const TAG: u8 = 1;
+}
+
+/// A gate of the recipe, and what came of it when the version was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateRow {
+    /// Its name: a metric, beats, latency or size.
+    pub gate: String,
+    /// What was wanted, as the recipe writes it.
+    pub wanted: String,
+    /// registration or promotion.
+    pub decides: String,
+    /// passed, failed or skipped.
+    pub outcome: String,
+    /// What was found, in words.
+    pub found: String,
 }
 
 /// That something was deleted. It can be restored until it is purged.

@@ -234,3 +234,32 @@ fn how_a_file_is_read_is_told_where_the_recipe_says_it() {
     let ragged = scan("t.csv", &b"a,b\n1\n"[..], &CsvOptions::default()).unwrap_err();
     assert!(written.of_source(&ragged).is_none(), "the file is to blame");
 }
+
+#[test]
+fn a_gate_on_a_metric_of_another_task_is_refused_where_it_stands() {
+    let text = "name = \"m\"\n[data]\ndataset = \"d\"\ntarget = \"y\"\n[gates]\nrmse = \"<= 2\"\n";
+    let written = WrittenRecipe::parse("r.toml", text).unwrap();
+    let task = Task::Binary {
+        classes: ["no".to_owned(), "yes".to_owned()],
+    };
+    let told = written.check_task(&task).unwrap_err().to_string();
+    assert!(
+        told.starts_with(
+            "r.toml:6:1: gates.rmse: a binary task has no metric of this name; there are accuracy,"
+        ),
+        "{told}"
+    );
+    written.check_task(&Task::Regression).unwrap();
+    // What decisions cost is a metric where the recipe says it.
+    let costs = text.replace("rmse = \"<= 2\"", "expected_cost = \"<= 2\"");
+    assert!(
+        WrittenRecipe::parse("r.toml", &costs)
+            .unwrap()
+            .check_task(&task)
+            .is_err()
+    );
+    let rule =
+        "[validation]\nthreshold = { rule = \"cost\", cost_false_positive = 1, cost_false_negative = 9 }\n";
+    let costs = WrittenRecipe::parse("r.toml", &format!("{costs}{rule}")).unwrap();
+    costs.check_task(&task).unwrap();
+}

@@ -203,3 +203,47 @@ fn a_mistake_is_told_in_the_words_of_recipes_and_not_of_their_reader() {
     assert!(strange.is_empty(), "{strange:#?}");
     assert!(told > 200, "{told}");
 }
+
+#[test]
+fn a_gate_that_is_none_is_told_with_its_line_and_column() {
+    let told = |gates: &str| error("folds = 5", &format!("folds = 5\n\n{gates}"));
+    for (gates, says) in [
+        (
+            "[gates]\nroc_auc = \"0.8\"",
+            "recipe.toml:14:1: gates.roc_auc: expected a bound, such as \">= 0.8\" or \"<= 0.1\", got \"0.8\"",
+        ),
+        (
+            "[gates]\nroc_auc = 0.8",
+            "recipe.toml:14:11: gates.roc_auc: expected text in quotes, got 0.8",
+        ),
+        (
+            "[gates]\nspeed = \">= 3\"",
+            "recipe.toml:14:1: gates.speed: there is no gate or metric called speed",
+        ),
+        (
+            "[gates.promotion]\nbeats = \"everyone\"",
+            "recipe.toml:14:1: gates.promotion.beats: expected \"baseline\" or \"production\", got \"everyone\"",
+        ),
+        (
+            "[gates]\npromotion = \">= 0.8\"",
+            "recipe.toml:14:1: gates.promotion: expected a table",
+        ),
+        ("gates = [\">= 0.8\"]", "recipe.toml:13:1: "),
+    ] {
+        let told = told(gates);
+        assert!(told.starts_with(says), "{gates}: {told}");
+    }
+}
+
+#[test]
+fn gates_are_no_part_of_a_recipe_that_has_none() {
+    let json = |text: &str| {
+        Recipe::parse("recipe.toml", text)
+            .unwrap()
+            .to_canonical_json()
+            .unwrap()
+    };
+    assert!(!json(GOOD).contains("gates"));
+    let gated = format!("{GOOD}\n[gates.promotion]\nbeats = \"production\"\n");
+    assert!(json(&gated).contains("\"gates\":{\"promotion\":{\"beats\":\"production\"}}"));
+}

@@ -36,6 +36,7 @@ fn row(number: u64, now: Time) -> VersionRow {
         job: None,
         by: None,
         tags: BTreeMap::from([("parity".to_owned(), (number % 2).to_string())]),
+        gates: Vec::new(),
         deleted: None,
     }
 }
