@@ -6,6 +6,7 @@ mod learn;
 mod predict;
 mod refuse;
 mod store;
+mod weigh;
 
 use std::sync::{Arc, OnceLock};
 

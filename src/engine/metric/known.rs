@@ -118,7 +118,8 @@ mod tests {
             let report = report(task, labels, predictions, 0.5).unwrap();
             let mut told: Vec<_> = report.as_pairs().into_iter().map(|(name, _)| name).collect();
             let mut known = names_of(task).to_vec();
-            (told.sort_unstable(), known.sort_unstable());
+            told.sort_unstable();
+            known.sort_unstable();
             assert_eq!(told, known);
             assert!(known.iter().all(|name| better(name).is_some()));
             assert!(known.contains(&headline_of(task)));

@@ -223,7 +223,7 @@ fn bytes(text: &str) -> Option<u64> {
         .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?, bytes)))?;
     let number: f64 = number.trim().parse().ok()?;
     let bytes = number * unit;
-    (bytes >= 1.0 && bytes < 1e15).then_some(bytes as u64)
+    (1.0..1e15).contains(&bytes).then_some(bytes as u64)
 }
 
 /// Written by hand: a key is a gate, but for `promotion`, which is a table of them.
