@@ -199,12 +199,20 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Profile {
-    /// The same without the texts that came most often: what is passed on with a model does not quote its rows.
+    /// Rows in which a number has to be before it is passed on by itself.
+    const SEVERAL: u64 = 10;
+
+    /// What may be passed on with a model, of the columns that `is_taken` names: no text, and no single number that
+    /// fewer than ten rows have, but for the ends of what a column holds and its quantiles. Levels stay: whoever asks
+    /// the model has to know them.
     #[must_use]
-    pub fn without_texts(mut self) -> Self {
+    pub fn to_pass_on(mut self, is_taken: impl Fn(&str) -> bool) -> Self {
+        self.columns.retain(|column| is_taken(&column.name));
         for column in &mut self.columns {
-            if let Some(Summary::Texts(texts)) = &mut column.summary {
-                (texts.top, texts.top_lost) = (Vec::new(), 0);
+            match &mut column.summary {
+                Some(Summary::Texts(texts)) => (texts.top, texts.top_lost) = (Vec::new(), 0),
+                Some(Summary::Numbers(numbers)) => numbers.top.retain(|number| number.count >= Self::SEVERAL),
+                Some(Summary::Levels(_)) | None => {}
             }
         }
         self

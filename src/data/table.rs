@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::cell::Cell;
 use super::schema::{ColumnType, Field, Schema};
+use super::split::shuffle;
+use crate::base::Seed;
 
 /// The cells of one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -313,6 +315,21 @@ impl Table {
             .iter()
             .map(|field| Column::least_cell_bytes(field.kind));
         cells.sum::<usize>().saturating_mul(rows)
+    }
+
+    /// The same cells, each column's in an order of its own, drawn from `seed`: what was a row is none any more.
+    #[must_use]
+    pub fn torn_apart(&self, seed: Seed) -> Self {
+        let columns = self.columns.iter().zip(0..).map(|(column, index)| {
+            let mut order: Vec<usize> = (0..self.rows).collect();
+            shuffle(&mut order, &mut seed.derive("column", index).rng());
+            column.take(&order)
+        });
+        Self {
+            schema: self.schema.clone(),
+            columns: columns.collect(),
+            rows: self.rows,
+        }
     }
 
     /// The rows at these positions, in that order; a position may come more than once.

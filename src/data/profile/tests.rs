@@ -173,11 +173,38 @@ fn texts_are_counted_and_are_not_passed_on_with_a_model() {
         panic!()
     };
     assert_eq!((texts.top.len(), texts.top[0].count, texts.top_lost), (2, 2, 0));
-    let passed_on = profile.without_texts();
+    let passed_on = profile.to_pass_on(|_| true);
     let Some(Summary::Texts(texts)) = &passed_on.columns[0].summary else {
         panic!()
     };
     assert_eq!((texts.top.len(), texts.max_length), (0, 2));
+}
+
+#[test]
+fn what_is_passed_on_with_a_model_names_its_columns_alone_and_no_number_of_few_rows() {
+    let schema = Schema::new(vec![
+        Field::new("income", ColumnType::Number),
+        Field::new("customer", ColumnType::Number),
+    ]);
+    let incomes = (0..12).map(|row| if row < 11 { 1_000.0 } else { 987_654.0 });
+    let columns = vec![
+        Column::Number(incomes.collect()),
+        Column::Number((0..12).map(f64::from).collect()),
+    ];
+    let table = Table::new(Arc::new(schema.unwrap()), columns).unwrap();
+    let mut profiler = Profiler::new(table.schema().clone(), Seed::new(1));
+    profiler.update(&table).unwrap();
+    let passed_on = profiler.finish().to_pass_on(|column| column == "income");
+    assert_eq!(passed_on.columns.len(), 1);
+    let Some(Summary::Numbers(numbers)) = &passed_on.columns[0].summary else {
+        panic!()
+    };
+    let top: Vec<_> = numbers
+        .top
+        .iter()
+        .map(|number| (number.value, number.count))
+        .collect();
+    assert_eq!(top, [(1_000.0, 11)]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) fn positions(rows: usize) -> Result<Vec<u32>, SplitError> {
 /// Puts `items` into random order. Our own, so that no release of a library changes what a seed means.
 ///
 /// Source: Fisher and Yates 1938, in the form of Durstenfeld 1964.
-pub(super) fn shuffle<T>(items: &mut [T], rng: &mut ChaCha8Rng) {
+pub fn shuffle<T>(items: &mut [T], rng: &mut ChaCha8Rng) {
     for last in (1..items.len()).rev() {
         items.swap(last, below(last as u64 + 1, rng) as usize);
     }

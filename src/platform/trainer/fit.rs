@@ -73,7 +73,9 @@ impl Trainer {
         Ok(Trained {
             task: target.task.clone(),
             warm_up: WarmUp::record(&features, &model, &held_out, &rows)?,
-            profile: profile.without_texts(),
+            profile: profile.to_pass_on(|column| {
+                column == recipe.data.target || features.inputs().iter().any(|input| input.name == column)
+            }),
             features,
             model,
             quality,
@@ -183,7 +185,8 @@ impl Trainer {
     }
 }
 
-/// What the rows that are not held out look like, and the first ones that are.
+/// What the rows that are not held out look like, and as many of the others as warm a version up. A bundle is passed
+/// on, so no row that somebody has given is in it: each column's values are dealt anew.
 fn described(prepared: &Prepared<'_>) -> Result<(Profile, Table), TrainError> {
     let schema = prepared.rows().schema();
     let mut profiler = Profiler::new(Arc::clone(schema), seed(prepared.recipe()));
@@ -195,5 +198,6 @@ fn described(prepared: &Prepared<'_>) -> Result<(Profile, Table), TrainError> {
         let rows: Vec<usize> = of(Part::Test).into_iter().take(wanted).collect();
         Ok(held_out.append(batch.take(&rows))?)
     })?;
-    Ok((profiler.finish(), held_out))
+    let seed = seed(prepared.recipe()).derive("warm-up", 0);
+    Ok((profiler.finish(), held_out.torn_apart(seed)))
 }
