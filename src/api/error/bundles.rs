@@ -17,6 +17,7 @@ pub(super) fn import(error: &ImportError) -> Answer {
             answer(StatusCode::PAYLOAD_TOO_LARGE, "bundle_too_large").with("bytes", *bytes)
         }
         ImportError::Io(_) => answer(StatusCode::BAD_REQUEST, "body_broken"),
+        ImportError::Trust(error) => trust(error),
         ImportError::Registry(error) => registry(error, "version"),
         ImportError::Entropy(_) => internal(),
         ImportError::Store(error) => store(error),

@@ -15,6 +15,7 @@ use crate::base::{ModelId, Name};
 use crate::data::cell::Cell;
 use crate::data::feature::{FittedFeatures, InputField};
 use crate::engine::model::Model;
+use crate::engine::task::Task;
 use crate::store::StoreError;
 
 use super::super::bundles::{BundleError, Content, Differs, Predicts};
@@ -32,6 +33,14 @@ pub enum LoadError {
     /// What it says that it takes in is not what it takes in.
     #[error("the bundle's schema names other inputs than its features take")]
     Inputs,
+    /// What it says that it predicts is not what it predicts.
+    #[error("the bundle says that it predicts {says}, but its model predicts {predicts}")]
+    Task {
+        /// What its manifest says.
+        says: String,
+        /// What the model says.
+        predicts: String,
+    },
     /// The model and the features do not fit each other.
     #[error("the model takes {model} numbers, but the features make {features}")]
     Width {
@@ -99,6 +108,15 @@ impl Servable {
         let (model, features) = (content.model.features().len(), content.features.width());
         if model != features {
             return Err(LoadError::Width { model, features });
+        }
+        // Warm-up rows know numbers alone: classes in another order would be answered by the wrong name.
+        let (says, predicts) = (content.manifest.predicts.task(), content.model.task());
+        if says != *predicts {
+            let told = |task: &Task| format!("{} ({})", task.name(), task.classes().join(", "));
+            return Err(LoadError::Task {
+                says: told(&says),
+                predicts: told(predicts),
+            });
         }
         if content.schema.inputs != content.features.inputs() {
             return Err(LoadError::Inputs);

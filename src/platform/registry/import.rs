@@ -8,7 +8,8 @@ use std::io::{self, Read, Write};
 
 use super::read::VersionRef;
 use super::register::{NewOrigin, NewVersion, register_in};
-use super::{BundleRow, Registry, RegistryError, VersionInfo};
+use super::trust::trust_in;
+use super::{BundleRow, Registry, RegistryError, TrustError, VersionInfo};
 use crate::base::random::EntropyError;
 use crate::base::{ContentId, ModelId, Name, Time};
 use crate::platform::bundles::{BundleError, BundleReader, Content, Measured, TrustedKeys};
@@ -40,6 +41,9 @@ pub enum ImportError {
     /// It did not arrive whole.
     #[error("the bundle could not be read to its end: {0}")]
     Io(#[source] io::Error),
+    /// Whoever signed it cannot be trusted.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -142,7 +146,7 @@ impl Registry {
             }
             let signer = new.bundle.signer;
             if trusts && signer != own && trusted_keys::get(tx, &signer)?.is_none() {
-                trusted_keys::put(tx, &newly_trusted(signer, &new.by, now))?;
+                trust_in(tx, &newly_trusted(signer, &new.by, now))?;
             }
             let version = register_in(tx, &new, now)?;
             Ok(Imported {

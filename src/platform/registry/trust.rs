@@ -4,7 +4,7 @@ use super::Registry;
 use crate::base::Time;
 use crate::platform::bundles::TrustedKeys;
 use crate::store::tables::trusted_keys::{self, MAX_KEYS, TrustedKeyRow};
-use crate::store::{PublicKey, StoreError};
+use crate::store::{PublicKey, StoreError, WriteTx};
 
 /// Why a key is not added or taken away.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,15 @@ impl From<TrustedKeyRow> for TrustedKey {
     }
 }
 
+/// Trusts a key within the caller's transaction.
+pub(super) fn trust_in(tx: &mut WriteTx, row: &TrustedKeyRow) -> Result<(), TrustError> {
+    let keys = trusted_keys::all(tx)?;
+    if keys.len() >= MAX_KEYS && keys.iter().all(|there| there.key != row.key) {
+        return Err(TrustError::TooMany { limit: MAX_KEYS });
+    }
+    Ok(trusted_keys::put(tx, row)?)
+}
+
 /// The longest name of a key, in characters.
 const MAX_NAME: usize = 100;
 
@@ -102,11 +111,7 @@ impl Registry {
         };
         self.store
             .write(move |tx| {
-                let keys = trusted_keys::all(tx)?;
-                if keys.len() >= MAX_KEYS && keys.iter().all(|there| there.key != key) {
-                    return Err(TrustError::TooMany { limit: MAX_KEYS });
-                }
-                trusted_keys::put(tx, &row)?;
+                trust_in(tx, &row)?;
                 Ok(row.clone().into())
             })
             .await

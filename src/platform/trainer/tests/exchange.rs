@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::platform::bundles::tests::declaring;
-use crate::platform::bundles::{Bundle, BundleError, TrustedKeys};
+use crate::platform::bundles::{Bundle, BundleError, Predicts, TrustedKeys};
 use crate::platform::predictor::LoadError;
 use crate::platform::registry::{Import, ImportError, Imported, VersionInfo};
 use crate::store::{Signer, Store};
@@ -258,6 +258,15 @@ async fn a_well_signed_bundle_is_refused_for_what_is_in_it() {
             Box::new(json("schema.json", "\"heat\"", "\"cold\"")),
         ),
         (
+            "classes the other way round",
+            Box::new(|bundle| {
+                let Predicts::Binary { classes, .. } = &mut bundle.manifest.predicts else {
+                    panic!()
+                };
+                classes.reverse();
+            }),
+        ),
+        (
             "another answer",
             Box::new(json("warm-up.json", "\"answer\":[0.", "\"answer\":[1.")),
         ),
@@ -274,6 +283,9 @@ async fn a_well_signed_bundle_is_refused_for_what_is_in_it() {
             "needs" => matches!(refused, ImportError::Bundle(BundleError::Needs(_))),
             "missing" => matches!(refused, ImportError::Bundle(BundleError::Missing { .. })),
             "no rows" | "another answer" => matches!(refused, ImportError::Load(LoadError::WarmUp(_))),
+            "classes the other way round" => {
+                matches!(refused, ImportError::Load(LoadError::Task { .. }))
+            }
             "another schema" => matches!(refused, ImportError::Load(LoadError::Inputs)),
             _ => matches!(refused, ImportError::Bundle(_)),
         };
