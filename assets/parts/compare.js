@@ -44,7 +44,7 @@ function Inputs({ inputs: { added, removed, changed } }) {
 }
 
 const Compared = ({ compared }) => html`
-  ${!compared.same_dataset && html`<p><strong>Measured on different rows:</strong> a difference of metrics may be one of the rows.</p>`}
+  ${!compared.same_holdout && html`<p><strong>Measured on different rows:</strong> a difference of metrics may be one of the rows.</p>`}
   <div class="wide" tabindex="0" role="region" aria-label="Metrics of both versions"><${Metrics} compared=${compared} /></div>
   <div class="wide" tabindex="0" role="region" aria-label="Parameters that differ"><${Parameters} compared=${compared} /></div>
   <${Inputs} inputs=${compared.inputs} />

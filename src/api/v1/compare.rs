@@ -40,6 +40,9 @@ struct ComparisonView {
     to: VersionView,
     /// Whether both were trained and measured on the same dataset version; else the metrics say little.
     same_dataset: bool,
+    /// Whether both were measured on the same rows of it, which were split in the same way: on others, the metrics say
+    /// little of the versions, and one may have learnt from what the other is measured on.
+    same_holdout: bool,
     metrics: Vec<ComparedMetric>,
     /// The keys of their recipes that differ, by path.
     parameters: Vec<ComparedParameter>,
@@ -143,6 +146,7 @@ impl From<Comparison> for ComparisonView {
                     .map(|(from, to)| to.cast_signed() - from.cast_signed()),
             },
             same_dataset: compared.same_dataset,
+            same_holdout: compared.same_holdout,
             metrics: compared.metrics.into_iter().map(ComparedMetric::from).collect(),
             parameters: parameters
                 .map(|pair| ComparedParameter {

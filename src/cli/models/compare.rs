@@ -68,7 +68,7 @@ pub(super) async fn compare(client: &Client, args: &CompareArgs) -> Result<(), F
             ],
         ],
     );
-    if compared["same_dataset"] != Value::Bool(true) {
+    if compared["same_holdout"] != Value::Bool(true) {
         output::note("They were measured on different rows; a difference of metrics may be one of the rows.");
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! In what two versions differ, be they of one model or of two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::{Registry, RegistryError, VersionInfo, VersionRef};
 use crate::base::Name;
 use crate::data::feature::InputField;
+use crate::engine::metric::known::{Better, better};
 
 /// In what two versions differ.
 #[derive(Debug, Clone)]
@@ -17,8 +18,11 @@ pub struct Comparison {
     pub to: VersionInfo,
     /// Their quality on the hold-out, by metric; also what is equal.
     pub metrics: Vec<MetricPair>,
-    /// Whether both were measured on the same rows: on others, the metrics say little of the versions.
+    /// Whether both are of the same version of a dataset.
     pub same_dataset: bool,
+    /// Whether both were measured on the same rows of it, which were split in the same way: on others, the metrics say
+    /// little of the versions, and one may have learnt from what the other is measured on.
+    pub same_holdout: bool,
     /// The keys of their recipes that differ, by path; words for people are left out.
     pub parameters: Vec<Pair<Value>>,
     /// What only the other takes in.
@@ -66,6 +70,16 @@ pub struct InputChange {
     pub levels_removed: Vec<String>,
 }
 
+/// The keys of a recipe that say which rows are held out, and what is known of them.
+const SPLIT_BY: [&str; 6] = [
+    "data.target",
+    "data.positive",
+    "validation.holdout",
+    "validation.seed",
+    "validation.group",
+    "validation.time",
+];
+
 impl Registry {
     /// In what the version `to` differs from the version `from`.
     ///
@@ -81,10 +95,16 @@ impl Registry {
         let (one, other) = (self.described(&from).await?, self.described(&to).await?);
         let (inputs, others) = (&one.schema.inputs, &other.schema.inputs);
         let dataset = |version: &VersionInfo| version.dataset.as_ref().map(|dataset| dataset.version);
+        let same_dataset = dataset(&from).is_some() && dataset(&from) == dataset(&to);
+        let parameters = parameters(&one.recipe, &other.recipe);
         Ok(Comparison {
             metrics: metrics(&from.metrics, &to.metrics),
-            same_dataset: dataset(&from).is_some() && dataset(&from) == dataset(&to),
-            parameters: parameters(&one.recipe, &other.recipe),
+            same_dataset,
+            same_holdout: same_dataset
+                && !parameters
+                    .iter()
+                    .any(|pair| SPLIT_BY.contains(&pair.name.as_str())),
+            parameters,
             added: only_in(others, inputs),
             removed: only_in(inputs, others),
             changed: inputs
@@ -122,22 +142,9 @@ fn metrics(from: &BTreeMap<String, f64>, to: &BTreeMap<String, f64>) -> Vec<Metr
 
 /// Whether `value` of a metric is better than `other`; none when it is not known which way is better.
 fn is_better(metric: &str, value: f64, other: f64) -> Option<bool> {
-    const LOWER: [&str; 6] = ["brier", "log_loss", "mae", "mape", "mse", "rmse"];
-    const HIGHER: [&str; 9] = [
-        "accuracy",
-        "balanced_accuracy",
-        "f1_score",
-        "mcc",
-        "pr_auc",
-        "precision",
-        "r2",
-        "recall",
-        "roc_auc",
-    ];
-    if LOWER.contains(&metric) {
-        Some(value < other)
-    } else {
-        HIGHER.contains(&metric).then_some(value > other)
+    match better(metric)? {
+        Better::Higher => Some(value > other),
+        Better::Lower => Some(value < other),
     }
 }
 
@@ -196,11 +203,9 @@ fn change(from: &InputField, to: &InputField) -> Option<InputChange> {
     let levels = |input: &InputField| input.levels.clone().unwrap_or_default();
     let (before, after) = (levels(from), levels(to));
     let only = |these: &[String], those: &[String]| -> Vec<String> {
-        these
-            .iter()
-            .filter(|level| !those.contains(level))
-            .cloned()
-            .collect()
+        let those: HashSet<&String> = those.iter().collect();
+        let alone = these.iter().filter(|level| !those.contains(level));
+        alone.cloned().collect()
     };
     let change = InputChange {
         name: from.name.clone(),
