@@ -52,20 +52,34 @@ struct State {
     deleted: bool,
 }
 
+/// Where a clock was set back, an entry may be older than the one before it: the entries' order counts, up to the last
+/// one that is not younger than asked.
 fn replay(tx: &impl Tx, model: &ModelRow, at: Time) -> Result<State, RegistryError> {
+    let mut last = None;
+    each(tx, model, |index, row| {
+        if row.at <= at {
+            last = Some(index);
+        }
+    })?;
     let mut state = State::default();
+    each(tx, model, |index, row| {
+        if last.is_some_and(|last| index <= last) {
+            state.take(index, row);
+        }
+    })?;
+    Ok(state)
+}
+
+/// Shows every entry to `see`, the oldest first, each with its index.
+fn each(tx: &impl Tx, model: &ModelRow, mut see: impl FnMut(u64, &HistoryRow)) -> Result<(), RegistryError> {
     let mut next = 0;
     loop {
         let entries = model_history::from(tx, model.id, next, AT_ONCE)?;
         let Some((last, _)) = entries.last() else {
-            return Ok(state);
+            return Ok(());
         };
         next = last + 1;
-        // Where a clock was set back, an entry may be older than the one before it: the entries' order counts,
-        // up to the last one that is not younger than asked.
-        for (index, row) in entries.iter().filter(|(_, row)| row.at <= at) {
-            state.take(*index, row);
-        }
+        entries.iter().for_each(|(index, row)| see(*index, row));
     }
 }
 

@@ -1,6 +1,9 @@
 //! Aliases, tags, descriptions, and what the history tells of them.
 
+use std::time::Duration;
+
 use super::*;
+use crate::store::tables::{model_history, models};
 
 #[tokio::test]
 async fn an_alias_moves_from_version_to_version_and_finds_it() {
@@ -211,4 +214,28 @@ async fn the_history_says_what_was_so_at_any_time() {
     );
     let before = registry.as_of(&model(), Time::from_millis(0)).await.unwrap();
     assert_eq!((before.entries, before.production), (0, None));
+}
+
+#[tokio::test]
+async fn what_was_so_is_told_by_the_order_of_entries_also_when_a_clock_was_set_back() {
+    let registry = three_versions().await;
+    let first = registry.clock.now();
+    let written = registry.store.write(move |tx| {
+        let model = models::find(tx, "churn")?.unwrap();
+        let (last, row) = model_history::page(tx, model.id, None, 1)?.pop().unwrap();
+        for (further, (later, alias)) in (1..).zip([(10, "a"), (20, "b"), (15, "c"), (30, "d")]) {
+            let mut row = row.clone();
+            row.at = first + Duration::from_secs(later);
+            (row.action, row.alias, row.alias_after) = ("alias".to_owned(), Some(alias.to_owned()), Some(1));
+            model_history::add(tx, model.id, last + further, &row)?;
+        }
+        Ok::<_, StoreError>(last + 1)
+    });
+    let before = written.await.unwrap();
+    let then = registry
+        .as_of(&model(), first + Duration::from_secs(16))
+        .await
+        .unwrap();
+    let aliases: Vec<&str> = then.aliases.keys().map(String::as_str).collect();
+    assert_eq!((then.entries, aliases), (before + 3, vec!["a", "b", "c"]));
 }
