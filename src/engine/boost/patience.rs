@@ -28,14 +28,15 @@ impl Patience {
     /// Takes in the metric of a round, from 1; whether to go on. A value that is not a number is never better.
     pub(super) fn goes_on(&mut self, round: usize, value: f64) -> bool {
         let is_better = match self.best {
-            None => true,
+            None => !value.is_nan(),
             Some((_, best)) if self.maximise => value - best > self.min_delta,
             Some((_, best)) => best - value > self.min_delta,
         };
         if is_better {
             self.best = Some((round, value));
         }
-        self.best.is_some_and(|(best, _)| round - best < self.rounds)
+        let best = self.best.map_or(0, |(best, _)| best);
+        round - best < self.rounds
     }
 
     /// The best round, from 1.
@@ -68,6 +69,8 @@ mod tests {
             (6, Some(4))
         );
         assert_eq!(run(&params, &[0.5, f64::NAN, f64::NAN, 0.1]), (3, Some(1)));
+        assert_eq!(run(&params, &[f64::NAN, 0.5, 0.4]), (3, Some(3)));
+        assert_eq!(run(&params, &[f64::NAN, f64::NAN, 0.4]), (2, None));
         let auc = BoostParams {
             eval_metric: Some(EvalMetric::Auc),
             ..params.clone()

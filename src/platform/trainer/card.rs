@@ -39,7 +39,7 @@ pub(super) fn card(
         &|card| quality::by_segment(card, &quality.measured),
         &|card| decisions::decisions(card, trained),
         &|card| features(card, trained),
-        &|card| limits::limits(card, rows, trained),
+        &|card| limits::limits(card, recipe, rows, trained),
         &|card| made(card, recipe, trained, took, now),
     ];
     for section in sections {

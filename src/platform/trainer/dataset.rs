@@ -243,25 +243,32 @@ fn params(recipe: &Recipe) -> Result<BTreeMap<String, String>, TrainError> {
     let mut params = BTreeMap::new();
     params.insert("algorithm".to_owned(), recipe.algorithm.name().to_owned());
     params.insert("target".to_owned(), recipe.data.target.clone());
-    flatten("", &serde_json::to_value(&recipe.algorithm)?, &mut params);
+    let algorithm = serde_json::to_value(&recipe.algorithm)?;
+    // Its parameters go by their own names, as everywhere; what is within them by its path.
+    for parameters in algorithm
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+    {
+        flatten("", parameters, &mut params);
+    }
     flatten(
-        "validation.",
+        "validation",
         &serde_json::to_value(&recipe.validation)?,
         &mut params,
     );
-    flatten("features.", &serde_json::to_value(&recipe.features)?, &mut params);
+    flatten("features", &serde_json::to_value(&recipe.features)?, &mut params);
     Ok(params)
 }
 
-/// The leaves of a JSON value by dotted path; the algorithm's own name is not part of the path.
+/// The leaves of a JSON value by dotted path.
 fn flatten(path: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
     match value {
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
                 match path {
-                    "" if value.is_object() => flatten("", value, into),
-                    _ if value.is_object() => flatten(&format!("{path}{key}."), value, into),
-                    _ => flatten(&format!("{path}{key}"), value, into),
+                    "" => flatten(key, value, into),
+                    _ => flatten(&format!("{path}.{key}"), value, into),
                 }
             }
         }
@@ -270,6 +277,28 @@ fn flatten(path: &str, value: &serde_json::Value, into: &mut BTreeMap<String, St
         }
         other => {
             into.insert(path.to_owned(), other.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_called_as_a_parameter_does_not_stand_in_its_place() {
+        let text = "name = \"m\"\n[data]\ndataset = \"d\"\ntarget = \"y\"\n[algorithm.boost]\nlearning_rate = 0.2\n\
+                    gamma = 0.5\nmonotone_constraints = { gamma = 1, age = -1 }\n";
+        let recipe = Recipe::parse("r.toml", text).unwrap();
+        let params = params(&recipe).unwrap();
+        for (key, value) in [
+            ("gamma", "0.5"),
+            ("learning_rate", "0.2"),
+            ("monotone_constraints.gamma", "1"),
+            ("monotone_constraints.age", "-1"),
+            ("validation.folds", "5"),
+        ] {
+            assert_eq!(params[key], value, "{key}");
         }
     }
 }

@@ -159,7 +159,7 @@ impl Gates<'_> {
             RESAMPLES
         };
         let plan = Bootstrap {
-            resamples: resamples(wanted, labels.len()),
+            resamples: resamples(wanted, self.answers.len()),
             confidence: validation.confidence,
             threads,
             seed: seed(prepared.recipe()).derive("gates", 0),

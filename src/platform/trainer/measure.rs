@@ -20,7 +20,7 @@ use crate::platform::recipes::{Recipe, Threshold};
 /// The threshold until a rule has found another, and where it decides nothing.
 pub(super) const USUAL_THRESHOLD: f32 = 0.5;
 
-/// Rows that are drawn for the intervals, in all: less than a minute of one core.
+/// Predicted values that are drawn for the intervals, in all: less than a minute of one core.
 const MOST_DRAWN: usize = 1_000_000_000;
 
 /// With fewer tables the ends of an interval are noise.
@@ -42,7 +42,10 @@ pub(super) struct Quality {
     pub(super) folds: Option<CrossReport>,
     pub(super) measured: Measured,
     pub(super) curves: Curves,
+    /// Rows that are not held out.
     pub(super) train_rows: usize,
+    /// Those among them that were only watched, for early stopping.
+    pub(super) watched_rows: usize,
     pub(super) holdout_rows: usize,
     /// Rows of each class in the whole table; empty for a regression.
     pub(super) class_rows: Vec<usize>,
@@ -138,6 +141,7 @@ impl Measuring<'_> {
             holdout,
             measured,
             train_rows: learnt.len(),
+            watched_rows: self.parts.count(Part::Valid),
             holdout_rows: labels.len(),
             class_rows: in_train.iter().zip(in_holdout).map(|(a, b)| a + b).collect(),
             folds: self.folds,
@@ -148,7 +152,7 @@ impl Measuring<'_> {
     fn plan(&self) -> Option<Bootstrap> {
         let validation = &self.prepared.recipe().validation;
         (validation.bootstrap > 0).then(|| Bootstrap {
-            resamples: resamples(validation.bootstrap, self.parts.count(Part::Test)),
+            resamples: resamples(validation.bootstrap, self.answers.len()),
             confidence: validation.confidence,
             threads: self.threads,
             seed: seed(self.prepared.recipe()).derive("bootstrap", 0),
@@ -219,10 +223,10 @@ impl From<BootstrapError> for TrainError {
     }
 }
 
-/// Of `wanted` tables as many as take no more than some [`MOST_DRAWN`] rows: of a very large hold-out, whose intervals
-/// are narrow, fewer tables find the ends as well.
-pub(super) fn resamples(wanted: usize, rows: usize) -> usize {
-    wanted.min((MOST_DRAWN / rows.max(1)).max(FEWEST_RESAMPLES))
+/// Of `wanted` tables as many as take no more than some [`MOST_DRAWN`] predicted values: of a very large hold-out, whose
+/// intervals are narrow, fewer tables find the ends as well. `values`: rows times the width of the task.
+pub(super) fn resamples(wanted: usize, values: usize) -> usize {
+    wanted.min((MOST_DRAWN / values.max(1)).max(FEWEST_RESAMPLES))
 }
 
 /// What the recipe says that decisions cost, if it does.

@@ -6,8 +6,10 @@ use super::super::dataset::Source;
 use super::super::fit::Trained;
 use super::quality::number;
 use crate::engine::metric::Report;
+use crate::engine::metric::known::{Better, better};
 use crate::engine::task::Task;
 use crate::engine::validate::segment::main_metrics;
+use crate::platform::recipes::Recipe;
 
 /// Fewer held-out rows leave wide intervals.
 const FEW_ROWS: u64 = 500;
@@ -24,7 +26,7 @@ const WEAK: usize = 5;
 /// Probabilities that are further off than this on average are not to be taken at their word.
 const OFF: f64 = 0.05;
 
-pub(super) fn limits(card: &mut String, rows: &Source, trained: &Trained) -> Result {
+pub(super) fn limits(card: &mut String, recipe: &Recipe, rows: &Source, trained: &Trained) -> Result {
     writeln!(card, "## Limits\n")?;
     if rows.version.generated {
         writeln!(
@@ -50,10 +52,17 @@ pub(super) fn limits(card: &mut String, rows: &Source, trained: &Trained) -> Res
             100.0 * ece.value
         )?;
     }
-    writeln!(
-        card,
-        "- The held-out rows come from the same table: how the model does on later data is not known."
-    )
+    match &recipe.validation.time {
+        Some(time) => writeln!(
+            card,
+            "- The held-out rows follow those that were learnt from, by `{time}`, in the same table: how the model does \
+             on data that is later still is not known."
+        ),
+        None => writeln!(
+            card,
+            "- The held-out rows come from the same table: how the model does on later data is not known."
+        ),
+    }
 }
 
 fn classes(card: &mut String, rows: &Source, trained: &Trained) -> Result {
@@ -80,7 +89,7 @@ fn classes(card: &mut String, rows: &Source, trained: &Trained) -> Result {
     Ok(())
 }
 
-/// That chance alone may have made it better than its baseline.
+/// That it is no better than its baseline, or only by chance.
 fn no_better(card: &mut String, trained: &Trained) -> Result {
     let first = main_metrics(&trained.task)[0];
     let Some(metric) = trained.quality.measured.metric(first) else {
@@ -94,6 +103,11 @@ fn no_better(card: &mut String, trained: &Trained) -> Result {
              the same answer."
             )
         }
+        (_, Some(baseline)) if is_worse(first, metric.value, baseline) => writeln!(
+            card,
+            "- Its {first} of {} is worse than the baseline's {baseline:.4}: always the same answer does better.",
+            number(metric.value)
+        ),
         _ => Ok(()),
     }
 }
@@ -112,17 +126,13 @@ fn segments(card: &mut String, trained: &Trained) -> Result {
             measured.segments.len()
         )?;
     }
-    let is_worse = |value: f64, whole: f64| match trained.task {
-        Task::Regression => value > whole,
-        _ => value < whole,
-    };
     let mut weak = Vec::new();
     for segment in &measured.segments {
         let first = segment.metrics.first();
         let whole = first.and_then(|metric| measured.metric(&metric.name));
         if let (Some(metric), Some(whole)) = (first, whole)
             && let Some(interval) = metric.interval
-            && is_worse(metric.value, whole.value)
+            && is_worse(&metric.name, metric.value, whole.value)
             && (whole.value < interval.low || whole.value > interval.high)
         {
             weak.push((segment, metric, whole));
@@ -135,7 +145,7 @@ fn segments(card: &mut String, trained: &Trained) -> Result {
     for (segment, metric, whole) in weak.iter().take(WEAK) {
         writeln!(
             card,
-            "- It is weaker where `{}` is `{}`: {} {}, {} over all, beyond chance.",
+            "- It is weaker where `{}` is `{}`: {} {}, {} over all, which is outside of its interval.",
             segment.column,
             segment.level,
             metric.name,
@@ -147,7 +157,24 @@ fn segments(card: &mut String, trained: &Trained) -> Result {
         None | Some(0) => Ok(()),
         Some(more) => writeln!(
             card,
-            "- {more} more segments are weaker beyond chance; see the tables."
+            "- {more} more segments are weaker by more than their intervals; see the tables."
         ),
+    }?;
+    match (weak.len(), measured.confidence) {
+        (1.., Some(confidence)) => writeln!(
+            card,
+            "- Of {} segments that were looked at, some {:.0} lie outside of their interval by chance alone.",
+            measured.segments.len(),
+            (1.0 - confidence) * measured.segments.len() as f64
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Whether `value` of a metric is worse than `other`.
+fn is_worse(metric: &str, value: f64, other: f64) -> bool {
+    match better(metric) {
+        Some(Better::Lower) => value > other,
+        _ => value < other,
     }
 }

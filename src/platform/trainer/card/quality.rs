@@ -20,6 +20,13 @@ pub(super) fn measuring(card: &mut String, recipe: &Recipe, quality: &Quality) -
         "- {} rows to learn from, {} held out: the model has not seen them, and nothing was chosen on them",
         quality.train_rows, quality.holdout_rows
     )?;
+    if quality.watched_rows > 0 {
+        writeln!(
+            card,
+            "- {} of the rows to learn from were only watched, to end the training in time",
+            quality.watched_rows
+        )?;
+    }
     let validation = &recipe.validation;
     match (&validation.group, &validation.time) {
         (Some(group), _) => writeln!(
