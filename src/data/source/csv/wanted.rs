@@ -77,7 +77,7 @@ impl<R: Read> WantedRows<R> {
     ///
     /// # Errors
     /// It is no row of this file: torn, or with other fields than there are names.
-    pub fn next(&mut self) -> Result<Option<WantedRow<'_>>, SourceError> {
+    pub fn next_row(&mut self) -> Result<Option<WantedRow<'_>>, SourceError> {
         let Some(record) = self.records.next()? else {
             return Ok(None);
         };
@@ -145,7 +145,7 @@ mod tests {
     fn read(text: &str) -> Result<Vec<(u64, Vec<Cell<'static>>)>, SourceError> {
         let mut rows = WantedRows::new("the body", text.as_bytes(), WANTED.into_iter())?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
+        while let Some(row) = rows.next_row()? {
             let line = row.line_of(Some("active"));
             let owned = row.cells.into_iter().map(|cell| match cell {
                 Cell::Text(text) => Cell::Text(text.into_owned().into()),

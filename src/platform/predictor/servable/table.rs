@@ -30,7 +30,7 @@ impl Servable {
         let mut encoded = vec![0.0; self.features.width()];
         let mut answer = vec![0.0; width];
         let (mut values, mut rows) = (Vec::new(), 0);
-        while let Some(mut row) = table.next().map_err(of_table)? {
+        while let Some(mut row) = table.next_row().map_err(of_table)? {
             if rows == limit {
                 return Err(PredictError::TooManyRows { limit });
             }
