@@ -41,7 +41,7 @@ impl Form {
     pub(super) fn asked(headers: &HeaderMap) -> Self {
         // Most clients accept anything, and say no more.
         match headers.get(header::ACCEPT) {
-            Some(accept) if accept != "*/*" && accepts_problem(headers) => Self::Problem,
+            Some(accept) if accept != "*/*" && accepts(headers, PROBLEM) => Self::Problem,
             _ => Self::Plain,
         }
     }
@@ -55,17 +55,15 @@ impl Form {
     }
 }
 
-/// Whether problem details are named, and not with a weight of nothing.
-fn accepts_problem(headers: &HeaderMap) -> bool {
+/// Whether `Accept` names the content type `wanted` itself, and not with a weight of nothing.
+pub(super) fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     let values = headers.get_all(header::ACCEPT).iter();
     let mut ranges = values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
     ranges.any(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let is_named = parts
-            .next()
-            .is_some_and(|kind| kind.eq_ignore_ascii_case(PROBLEM));
+        let is_named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(wanted));
         let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
         is_named && weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0))
     })

@@ -1,6 +1,7 @@
 //! The API from the command line: through the socket of a running server, or in this very process.
 
 mod exchange;
+mod refusal;
 mod stream;
 
 use std::path::PathBuf;
@@ -11,11 +12,12 @@ use axum::Router;
 use axum::body::Body;
 use http_body_util::BodyExt;
 use hyper::header::CONTENT_TYPE;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::error::{Failure, Told};
+use self::refusal::refusal;
+use super::error::Failure;
 use super::node::{Node, OpenError};
 use super::output;
 use super::socket::{self, SOCKET_FILE};
@@ -309,61 +311,6 @@ impl Client {
             }
             Transport::Socket(_) => Ok(()),
         }
-    }
-}
-
-/// What an answer with `status` and the body `bytes` refuses.
-fn refusal(status: StatusCode, bytes: &[u8]) -> Failure {
-    let json = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
-    let error = match json["error"]["message"].as_str().map(str::to_owned) {
-        Some(message) => {
-            let message = match remedy(&json["error"]) {
-                Some(remedy) => format!("{message}; {remedy}"),
-                None => message,
-            };
-            Told { message, json }.into()
-        }
-        None => anyhow!("the server answered {status} and gives no reason"),
-    };
-    // What is refused is what was sent; all else is the server's state or fault.
-    match status {
-        StatusCode::BAD_REQUEST
-        | StatusCode::UNPROCESSABLE_ENTITY
-        | StatusCode::NOT_FOUND
-        | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Input(error),
-        StatusCode::TOO_MANY_REQUESTS => Failure::Unavailable(error),
-        status if status.is_server_error() => Failure::Unavailable(error),
-        _ => Failure::Failed(error),
-    }
-}
-
-/// What somebody who works on a command line can do about an error of the API.
-fn remedy(error: &Value) -> Option<String> {
-    let lists = |command: &str| Some(format!("`usina {command}` lists those that are there"));
-    match error["code"].as_str()? {
-        "unknown_model" => lists("models list"),
-        "unknown_version" => {
-            // The name of a model needs no quotes.
-            let model = error["detail"]["model"].as_str()?;
-            if error["detail"]["version"] == "production" {
-                let promote = format!("usina models promote {model} latest");
-                Some(format!("`{promote}` puts the newest one there"))
-            } else {
-                lists(&format!("models show {model}"))
-            }
-        }
-        "untrusted_key" => {
-            let key = error["detail"]["key"].as_str()?;
-            let add = format!("`usina trust add {key}` has it trusted");
-            Some(format!(
-                "{add}, and so does --trust-new, once you know whose it is"
-            ))
-        }
-        "unknown_dataset" => lists("data list"),
-        "unknown_job" => lists("jobs list"),
-        "unknown_run" => lists("runs list"),
-        _ => None,
     }
 }
 

@@ -74,6 +74,11 @@ pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
     client.work_on(id);
     // Interrupted, the process goes down at once: whatever still computes finds its job called off.
     let job = follow::to_the_end(&client, id, &mut signals).await?;
+    if !recipe.as_ref().is_some_and(goes_beside_data) {
+        for warning in output::list(&job, "warnings") {
+            output::note(&format!("warning: {}", output::text(warning)));
+        }
+    }
     let outcome = outcome(&client, &store, &job, args.output).await;
     drop(shared);
     client.close().await?;
@@ -146,6 +151,11 @@ fn data_file(written: &WrittenRecipe) -> Option<PathBuf> {
     Some(folder.join(written.recipe().data.file.as_ref()?))
 }
 
+/// Whether the recipe is sent beside its data; then what is only a warning is told when the data is in.
+fn goes_beside_data(written: &WrittenRecipe) -> bool {
+    written.recipe().data.file.is_some() && segment(written.text()).len() <= MAX_RECIPE
+}
+
 /// Adds the recipe's file to the store, if it names one, and gives the version that it became: a server reads
 /// no file for anybody. The recipe goes with the file, so that one that does not go with its data stores
 /// nothing.
@@ -157,7 +167,7 @@ async fn bring_data(client: &Client, written: &WrittenRecipe) -> Result<Option<V
     let csv = serde_json::to_string(&recipe.data.csv)?;
     let types = serde_json::to_string(&recipe.data.types)?;
     let format = recipe.data.format.map(|format| format.to_string());
-    let query = if segment(written.text()).len() <= MAX_RECIPE {
+    let query = if goes_beside_data(written) {
         vec![("recipe", written.text()), ("recipe_file", written.file())]
     } else {
         // Then the job tells what does not go with the data.

@@ -25,7 +25,7 @@ mod tests;
 mod text;
 mod value;
 
-pub use csv::{CsvBatches, CsvOptions, scan};
+pub use csv::{CsvBatches, CsvOptions, WantedRow, WantedRows, scan};
 pub use doubt::{Doubt, Reason};
 pub use error::{Problem, SourceError};
 pub use format::Format;

@@ -16,6 +16,7 @@ use arc_swap::ArcSwap;
 use crate::base::Name;
 use crate::data::feature::EncodeError;
 use crate::data::schema::ColumnType;
+use crate::data::source::SourceError;
 
 use super::registry::{VersionRef, no_such_version};
 
@@ -111,6 +112,18 @@ pub enum PredictError {
         #[source]
         source: Box<PredictError>,
     },
+    /// One row of a table.
+    #[error("line {line}: {source}")]
+    InLine {
+        /// Its line, from 1: that of the field at fault, where one is.
+        line: u64,
+        /// What is wrong with it.
+        #[source]
+        source: Box<PredictError>,
+    },
+    /// A table that cannot be read.
+    #[error(transparent)]
+    Table(Box<SourceError>),
     /// The model itself refused.
     #[error(transparent)]
     Model(#[from] crate::engine::model::PredictError),
@@ -127,7 +140,8 @@ impl PredictError {
             | Self::ExtraField { field, .. }
             | Self::DuplicateField { field } => Some(field),
             Self::Value(error) => error.field(),
-            Self::InRow { source, .. } => source.field(),
+            Self::InRow { source, .. } | Self::InLine { source, .. } => source.field(),
+            Self::Table(error) => error.column.as_deref(),
             _ => None,
         }
     }

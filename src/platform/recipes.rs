@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{ContentId, Name, Seed};
 use crate::data::expect::Expectation;
-use crate::data::feature::FeatureSpec;
+use crate::data::feature::{Excluded, FeatureSpec, Role};
 use crate::data::generate::ratings::{Ratings, RatingsError};
 use crate::data::generate::{card_fraud, ratings};
 use crate::data::schema::{ColumnType, Schema, SchemaError};
@@ -217,10 +217,19 @@ pub struct Validation {
 impl Recipe {
     /// The columns that are no features, whatever the recipe says of features: what is predicted, what rows are split
     /// by and what they are weighed with.
-    pub fn no_features(&self) -> Vec<&str> {
-        let others = [&self.data.weight, &self.validation.group];
-        let others = others.into_iter().flatten().map(String::as_str);
-        std::iter::once(self.data.target.as_str()).chain(others).collect()
+    pub fn no_features(&self) -> Vec<Excluded<'_>> {
+        let columns = [
+            (Some(&self.data.target), Role::Target),
+            (self.data.weight.as_ref(), Role::Weight),
+            (self.validation.group.as_ref(), Role::Group),
+        ];
+        let named = columns.into_iter().filter_map(|(column, role)| {
+            Some(Excluded {
+                column: column?,
+                role,
+            })
+        });
+        named.collect()
     }
 }
 

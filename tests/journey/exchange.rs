@@ -115,7 +115,7 @@ fn an_alias_a_tag_and_a_deletion_are_seen_by_a_running_server_at_once() {
     let tagged = server.json("/api/v1/models?tag.team=growth&stage=production");
     assert_eq!(tagged["models"].as_array().unwrap().len(), 1);
 
-    let refused = lab.run(&["models", "delete", "leavers"]).refused(1);
+    let refused = lab.run(&["models", "delete", "leavers"]).refused(2);
     assert!(refused.contains("--stage archived"), "{refused}");
     lab.run(&["models", "promote", "leavers@1", "--stage", "archived"])
         .done();

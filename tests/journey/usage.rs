@@ -91,7 +91,7 @@ fn wrong_usage_and_wrong_input_are_told_apart_from_failures() {
             2,
             &["pickle", "xgboost"],
         ),
-        (&["models", "rollback", "leavers"], 1, &["leavers", "nothing"]),
+        (&["models", "rollback", "leavers"], 2, &["leavers", "nothing"]),
         (&["jobs", "show", "five"], 2, &["five", "hex"]),
         (&["jobs", "show", "012345"], 2, &["012345", "usina jobs list"]),
         (&["runs", "show", "012345"], 2, &["012345", "usina runs list"]),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Models;
-use crate::support::customers;
+use super::{Models, number};
+use crate::support::{customers, post};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
@@ -42,6 +42,58 @@ fn a_file_is_answered_row_by_row_as_its_rows_are() {
         assert_eq!(answer["prediction"], batch["prediction"][row], "row {row}");
         assert_eq!(answer["probability"], batch["probability"][row], "row {row}");
     }
+    // As a table over HTTP, and as a table back.
+    let table = |table: &str| {
+        post("/api/v1/predict?model=leavers", &json!({}))
+            .header("Content-Type", "text/csv")
+            .body(table)
+    };
+    let answered = models.server.send(&table(&customers(400))).json();
+    assert_eq!(answered["prediction"], batch["prediction"]);
+    assert_eq!(answered["probability"], batch["probability"]);
+    let back = models
+        .server
+        .send(&table(&customers(400)).header("Accept", "text/csv"));
+    assert_eq!(back.header("x-model"), Some("leavers"));
+    let text = back.text();
+    let mut lines_back = text.lines();
+    assert_eq!(lines_back.next(), Some("prediction,probability"));
+    for (row, line) in lines_back.enumerate() {
+        let (prediction, probability) = line.split_once(',').unwrap();
+        assert_eq!(batch["prediction"][row], prediction, "row {row}");
+        let probability: f32 = probability.parse().unwrap();
+        assert_eq!(
+            number(&batch["probability"][row]) as f32,
+            probability,
+            "row {row}"
+        );
+    }
+    assert_eq!(text.lines().count(), 401);
+    for (body, code, line, column) in [
+        (
+            "plan,age,income,active\ngold,30,,true\nbasic,x,1,true\n",
+            "wrong_type",
+            json!(3),
+            json!("age"),
+        ),
+        ("plan,age\ngold,30\n", "bad_file", json!(1), json!("income")),
+        (
+            "plan,age,income,active\ngold,30\n",
+            "bad_file",
+            json!(2),
+            json!(null),
+        ),
+    ] {
+        let refusal = models.server.send(&table(body)).refused(422, code);
+        let told = (&refusal.detail["line"], &refusal.detail["column"]);
+        assert_eq!(told, (&line, &column), "{body}: {}", refusal.message);
+    }
+    models
+        .server
+        .send(&table("plan,age,income,active\n"))
+        .refused(422, "no_rows");
+    let many = format!("plan,age,income,active\n{}", "gold,30,1,true\n".repeat(100_001));
+    models.server.send(&table(&many)).refused(413, "too_many_rows");
     let written = rows.iter().map(|row| format!("{row}\n")).collect::<String>();
     folder.file("rows.jsonl", &written);
     let told = folder.run(&["predict", "leavers", "--file", "rows.jsonl"]).done();

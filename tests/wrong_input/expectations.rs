@@ -79,7 +79,24 @@ fn a_training_whose_rows_violate_what_is_expected_fails_before_anything_is_fitte
         shown.contains("4 rules checked on 201 rows, 1 violated"),
         "{shown}"
     );
-    folder.run(&["train", "recipe.toml"]).done();
+    let trained = folder.run(&["train", "recipe.toml"]);
+    assert_eq!(trained.code, Some(0), "{trained:?}");
+    assert!(
+        trained
+            .err
+            .contains("warning: there should be at least 1000 rows"),
+        "{trained:?}"
+    );
+    // With a file, it is told as soon as the file is in.
+    folder.file(
+        "beside.toml",
+        RECIPE.replace("dataset = \"visits\"", "file = \"good.csv\""),
+    );
+    let trained = folder.run(&["train", "beside.toml"]);
+    assert_eq!(trained.code, Some(0), "{trained:?}");
+    let told = "good.csv: warning: there should be at least 1000 rows, but there are 201";
+    assert_eq!(trained.err.matches(told).count(), 1, "{trained:?}");
+    assert_eq!(trained.err.matches("warning: ").count(), 1, "{trained:?}");
     let job = &folder.json(&["jobs", "list"])["jobs"][0];
     assert_eq!(
         job["warnings"],

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Answer, answer, internal};
 use crate::base::Name;
-use crate::platform::datasets::{DatasetError, VersionError};
+use crate::platform::datasets::{DatasetError, SourceError, VersionError};
 use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
 use crate::platform::predictor::PredictError;
@@ -36,6 +36,10 @@ pub(super) fn predict(error: &PredictError) -> Answer {
         PredictError::DuplicateField { .. } => answer(UNPROCESSABLE, "duplicate_feature"),
         PredictError::Value(error) => encode(error),
         PredictError::InRow { row, source } => predict(source).with("row", *row),
+        PredictError::InLine { line, source } => predict(source)
+            .with("line", *line)
+            .with_some("column", source.field()),
+        PredictError::Table(error) => file(error),
         PredictError::Model(_) => internal(),
         PredictError::Registry(error) => registry(error, "model_version"),
     };
@@ -157,14 +161,19 @@ pub(super) fn recipe(error: &RecipeError) -> Answer {
         .with_some("field", error.field.as_deref())
 }
 
+/// A file that is no table.
+fn file(error: &SourceError) -> Answer {
+    answer(UNPROCESSABLE, "bad_file")
+        .with_some("line", error.place.and_then(|place| place.line()))
+        .with_some("row", error.place.and_then(|place| place.row()))
+        .with_some("column", error.column.as_deref())
+}
+
 pub(super) fn dataset(error: &DatasetError) -> Answer {
     match error {
         DatasetError::Unknown(_) => answer(NOT_FOUND, "unknown_dataset").at("name"),
         DatasetError::UnknownVersion { .. } => answer(NOT_FOUND, "unknown_dataset_version").at("recipe"),
-        DatasetError::Source(error) => answer(UNPROCESSABLE, "bad_file")
-            .with_some("line", error.place.and_then(|place| place.line()))
-            .with_some("row", error.place.and_then(|place| place.row()))
-            .with_some("column", error.column.as_deref()),
+        DatasetError::Source(error) => file(error),
         DatasetError::Target { line, .. } => answer(UNPROCESSABLE, "bad_target")
             .at("target")
             .with_some("line", *line),

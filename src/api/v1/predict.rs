@@ -6,6 +6,7 @@ mod explanation;
 mod lines;
 mod request;
 mod stream;
+mod table;
 mod value;
 
 use std::sync::Arc;
@@ -59,11 +60,17 @@ enum PredictReply {
 /// or `{"error": {"code": …, "message": …, "detail": …}, "row": n}` where the row is wrong. One version answers
 /// all rows; the headers x-model and x-model-version name it. Take the answers while you send: what is not taken
 /// is not read on. A connection that is closed before the last chunk says that answers are missing.
+///
+/// With the content type text/csv the body is a table, whose first line names the columns: the inputs are found by
+/// name, other columns are passed over, and an empty field is a missing value. It is answered whole or refused, with
+/// line and column of what is wrong, within the bounds of a request in JSON. The answer is JSON, or with
+/// `Accept: text/csv` a table of as many rows: prediction, and of classes probability, or one probability_CLASS a
+/// class; the headers x-model and x-model-version name who answered.
 #[utoipa::path(post, path = "/api/v1/predict", tag = "predict", params(stream::StreamQuery),
     request_body(content((PredictRequest = "application/json",
-        example = json!({"features": {"tenure": 3, "contract": "Month-to-month"}, "dry_run": true})), (String = "application/x-ndjson"))), responses(
-    (status = 200, description = "One entry a row; of a stream, one line a row",
-        content((PredictReply = "application/json"), (String = "application/x-ndjson"))),
+        example = json!({"features": {"tenure": 3, "contract": "Month-to-month"}, "dry_run": true})), (String = "application/x-ndjson"), (String = "text/csv"))), responses(
+    (status = 200, description = "One entry a row; of a stream or a table, one line a row",
+        content((PredictReply = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"))),
     (status = 404, description = "No such model or version"),
     (status = 422, description = "What is wrong, with the field's name")))]
 async fn predict(
@@ -74,10 +81,13 @@ async fn predict(
 ) -> Result<Response, ApiError> {
     let started = api.clock.monotonic();
     if let Err(refusal) = check_type(request.headers(), "application/json") {
-        return match stream::is_stream(request.headers()) {
-            true => stream::answer(&api, request).await,
-            false => Err(refusal),
-        };
+        if stream::is_stream(request.headers()) {
+            return stream::answer(&api, request).await;
+        }
+        if table::is_table(request.headers()) {
+            return table::answer(&api, id, request).await;
+        }
+        return Err(refusal);
     }
     no_query(request.uri())?;
     let body = read_body(request, api.limits()).await?;

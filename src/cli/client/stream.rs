@@ -7,7 +7,8 @@ use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, Response, StatusCode};
 use tower::ServiceExt;
 
-use super::{Client, Transport, exchange, refusal};
+use super::refusal::refusal;
+use super::{Client, Transport, exchange};
 use crate::cli::error::Failure;
 
 /// How an answer went that was taken piece by piece.

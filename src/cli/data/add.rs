@@ -229,7 +229,11 @@ async fn send(
     // What it is shows in its bytes and its name.
     let upload = client.upload(&path, "application/octet-stream", Body::from_stream(pieces));
     let added = shown(&bar, upload).await?;
-    for doubt in output::list(&added.json()?, "doubts") {
+    let told = added.json()?;
+    for warning in output::list(&told, "warnings") {
+        output::note(&format!("{source}: warning: {}", output::text(warning)));
+    }
+    for doubt in output::list(&told, "doubts") {
         let message = output::text(&doubt["message"]);
         let place = match (&doubt["line"], &doubt["row"]) {
             (Value::Null, Value::Null) => source.to_owned(),

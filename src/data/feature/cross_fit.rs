@@ -7,6 +7,7 @@
 use super::encode::{FittedFeatures, InTable};
 use super::encoder::{Cells, Encoder, LevelEncoder, combined};
 use super::error::FeatureError;
+use super::excluded::Excluded;
 use super::fit::Fitter;
 use super::spec::FeatureSpec;
 use super::target::TargetKind;
@@ -33,7 +34,7 @@ pub fn fit_encode(
     spec: &FeatureSpec,
     table: &Table,
     rows: &[usize],
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
     targets: Targets<'_>,
     out: &mut Vec<f32>,
 ) -> Result<FittedFeatures, FeatureError> {

@@ -14,6 +14,7 @@ use super::cross_fit::{Apart, CrossFitted, Folds};
 use super::encode::{FittedFeatures, check_rows};
 use super::encoder::{Encoder, MissingIndicator, Step};
 use super::error::FeatureError;
+use super::excluded::Excluded;
 use super::field::Dropped;
 use super::plan::{Fate, plan};
 use super::spec::FeatureSpec;
@@ -33,7 +34,7 @@ pub fn fit(
     spec: &FeatureSpec,
     table: &Table,
     rows: &[usize],
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
 ) -> Result<FittedFeatures, FeatureError> {
     let mut fitter = Fitter::new(
         spec,
@@ -70,7 +71,7 @@ pub struct Fitter {
 impl Fitter {
     /// A fitter of the features that `spec` describes for tables of `schema`.
     ///
-    /// `exclude`: columns that are neither features nor worth a note: the target. `target`: what is predicted,
+    /// `exclude`: columns that are neither features nor worth a note, such as the target. `target`: what is predicted,
     /// `seed`: how rows are dealt into folds; both matter only where categories are encoded by the target.
     ///
     /// # Errors
@@ -78,7 +79,7 @@ impl Fitter {
     pub fn new(
         spec: &FeatureSpec,
         schema: &Arc<Schema>,
-        exclude: &[&str],
+        exclude: &[Excluded<'_>],
         target: &TargetKind,
         seed: Seed,
     ) -> Result<Self, FeatureError> {

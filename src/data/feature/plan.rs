@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::encode::FittedFeatures;
 use super::error::FeatureError;
+use super::excluded::{Excluded, role};
 use super::field::{InputField, OutputFeature};
 use super::spec::{
     Constant, Encode, FeatureRule, FeatureSpec, Impute, Scale, Smooth, TimePart, TransformSpec, Unknown,
@@ -80,7 +81,7 @@ pub(super) struct LevelPlan {
 pub fn check(
     spec: &FeatureSpec,
     schema: &Schema,
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
     target: &TargetKind,
 ) -> Result<Vec<OutputFeature>, FeatureError> {
     let planned = plan(spec, schema, exclude, target)?;
@@ -92,7 +93,7 @@ pub fn check(
 pub(super) fn plan(
     spec: &FeatureSpec,
     schema: &Schema,
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
     target: &TargetKind,
 ) -> Result<Planned, FeatureError> {
     check_names(spec, schema, exclude)?;
@@ -103,18 +104,14 @@ pub(super) fn plan(
         .collect();
     let fate = |(index, field): (usize, &Field)| {
         let rule = spec.rules.iter().find(|rule| rule.columns.contains(&field.name));
-        let is_excluded = exclude.contains(&field.name.as_str());
-        let reason = if is_excluded {
-            Some("it is the target")
-        } else {
-            why_dropped(spec, rule, field)
-        };
+        let role = role(exclude, &field.name);
+        let reason = role.map_or_else(|| why_dropped(spec, rule, field), |role| Some(role.reason()));
         match (reason, rule) {
             (Some(reason), Some(_)) => Err(FeatureError::RuleForDropped {
                 column: field.name.clone(),
                 reason: reason.into(),
             }),
-            (Some(_), None) if is_excluded => Ok(Fate::Excluded),
+            (Some(_), None) if role.is_some() => Ok(Fate::Excluded),
             (Some(_), None) if named.contains(&index) => Ok(Fate::Input(Plan::NOTHING)),
             (Some(reason), None) => Ok(Fate::Dropped(reason)),
             (None, rule) => Ok(Fate::Input(Plan::new(spec, rule, field, target)?)),
@@ -133,7 +130,7 @@ pub(super) fn plan(
     }
 }
 
-fn check_names(spec: &FeatureSpec, schema: &Schema, exclude: &[&str]) -> Result<(), FeatureError> {
+fn check_names(spec: &FeatureSpec, schema: &Schema, exclude: &[Excluded<'_>]) -> Result<(), FeatureError> {
     let mut ruled = HashSet::new();
     let drop = spec.drop.iter().map(|name| ("features.drop", name.as_str()));
     let rules = spec
@@ -141,8 +138,10 @@ fn check_names(spec: &FeatureSpec, schema: &Schema, exclude: &[&str]) -> Result<
         .iter()
         .flat_map(|rule| &rule.columns)
         .map(|name| ("features.rules", name.as_str()));
-    let target = exclude.iter().map(|&name| ("the target", name));
-    for (place, column) in drop.chain(target).chain(rules) {
+    let excluded = exclude
+        .iter()
+        .map(|excluded| (excluded.role.place(), excluded.column));
+    for (place, column) in drop.chain(excluded).chain(rules) {
         if schema.index_of(column).is_none() {
             return Err(FeatureError::NoSuchColumn {
                 place,

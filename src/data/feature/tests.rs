@@ -15,6 +15,12 @@ mod refused;
 mod stored;
 mod times;
 
+/// What is predicted of customers.
+const TARGET: Excluded<'static> = Excluded {
+    column: "churn",
+    role: Role::Target,
+};
+
 fn customers() -> Table {
     let schema = Schema::new(vec![
         Field::new("tenure", ColumnType::Integer),
@@ -42,7 +48,7 @@ fn fitted(toml: &str) -> Result<FittedFeatures, FeatureError> {
         &toml::from_str(toml).unwrap(),
         &customers(),
         &[0, 1, 2, 3],
-        &["churn"],
+        &[TARGET],
     )
 }
 

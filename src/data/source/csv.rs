@@ -17,7 +17,7 @@ use super::error::{Problem, SourceError};
 use super::infer::{LevelBudget, Written};
 use super::options::OptionMistake;
 use super::scanned::{Scanned, conclude};
-use super::{Format, Place};
+use super::{Format, Place, value};
 use crate::data::cell::shortened;
 use crate::data::schema::ColumnType;
 
@@ -26,8 +26,10 @@ pub mod hints;
 mod records;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub use batches::CsvBatches;
+pub use wanted::{WantedRow, WantedRows, cell};
 
 /// How a CSV file is to be read; part of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

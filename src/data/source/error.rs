@@ -218,6 +218,12 @@ pub enum Problem {
         /// Columns that are there, the first few.
         known: String,
     },
+    /// A column that is wanted and not there.
+    #[error("the file has no such column; it has {known}")]
+    NotThere {
+        /// Columns that are there, the first few.
+        known: String,
+    },
     /// A declared category with too many levels.
     #[error(
         "a category has at most {max} different values that fit {mib} MiB together; declare the column as \"text\""

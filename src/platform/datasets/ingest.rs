@@ -10,6 +10,7 @@ use super::{DatasetError, DatasetVersion, Datasets, Purpose, Source};
 use crate::base::{DatasetId, Name, Seed, Stop};
 use crate::data::codec::TableWriter;
 use crate::data::content::ContentHasher;
+use crate::data::expect::{CheckReport, Severity};
 use crate::data::profile::Profiler;
 use crate::data::schema::Schema;
 use crate::data::source::{Doubt, Input, InputReader, ReadOptions};
@@ -53,6 +54,8 @@ pub struct Added {
     pub is_new: bool,
     /// Columns that nearly were of another type, and what stood in the way.
     pub doubts: Vec<Doubt>,
+    /// What the rows violate of the recipe's expectations and is only a warning, in words.
+    pub warnings: Vec<String>,
 }
 
 /// A file that breaks off once somebody wants its reading to stop: the first of the two readings takes as long
@@ -167,10 +170,14 @@ impl Datasets {
         let file = FileRows::new(&name, options, begun, input);
         let file = file.map_err(|error| new.purpose.blame(error.into()))?;
         let batches = file.batches()?.map(|batch| batch.map_err(DatasetError::from));
-        let added = self.add_batches(new, Arc::clone(file.schema()), batches, stop);
-        let added = added.map_err(|error| with_lines(error, &file))?;
+        let added = self.add_checked(new, Arc::clone(file.schema()), batches, stop);
+        let (added, mut report) = added.map_err(|error| with_lines(error, &file))?;
+        if let Some(report) = &mut report {
+            report.locate(file.schema(), |cells| file.lines_of(cells).unwrap_or_default());
+        }
         Ok(Added {
             doubts: file.into_doubts(),
+            warnings: report.as_ref().map(warnings).unwrap_or_default(),
             ..added
         })
     }
@@ -186,6 +193,21 @@ impl Datasets {
         batches: impl Iterator<Item = Result<Table, DatasetError>>,
         stop: &Stop,
     ) -> Result<Added, DatasetError> {
+        let (added, report) = self.add_checked(new, schema, batches, stop)?;
+        Ok(Added {
+            warnings: report.as_ref().map(warnings).unwrap_or_default(),
+            ..added
+        })
+    }
+
+    /// As [`Datasets::add_batches`], with the report on what is expected, where something is violated.
+    fn add_checked(
+        &self,
+        new: &NewDataset,
+        schema: Arc<Schema>,
+        batches: impl Iterator<Item = Result<Table, DatasetError>>,
+        stop: &Stop,
+    ) -> Result<(Added, Option<CheckReport>), DatasetError> {
         let mut watch = PurposeWatch::new(new, &schema)?;
         let mut hasher = ContentHasher::new(Arc::clone(&schema));
         let mut profiler = Profiler::new(Arc::clone(&schema), PROFILE_SEED);
@@ -200,7 +222,7 @@ impl Datasets {
             profiler.update(&batch)?;
             writer.write(&batch)?;
         }
-        watch.finish().map_err(|error| new.purpose.blame(error))?;
+        let report = watch.finish().map_err(|error| new.purpose.blame(error))?;
         let blob = writer.finish()?;
         let row = DatasetVersionRow {
             id: hasher.finish(),
@@ -212,7 +234,7 @@ impl Datasets {
             generated: new.generated,
             profile: Some(self.store_profile(&profiler.finish())?),
         };
-        self.register(&new.name, row, schema)
+        Ok((self.register(&new.name, row, schema)?, report))
     }
 
     fn register(
@@ -233,8 +255,15 @@ impl Datasets {
             schema,
             is_new,
             doubts: Vec::new(),
+            warnings: Vec::new(),
         })
     }
+}
+
+/// What is only a warning, in words.
+fn warnings(report: &CheckReport) -> Vec<String> {
+    let violations = report.of_severity(Severity::Warn);
+    violations.map(ToString::to_string).collect()
 }
 
 /// A file that was left in its middle is told as that, and not as one that cannot be read.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::check::Violated;
 use super::{DatasetError, NewDataset};
-use crate::data::expect::Checker;
+use crate::data::expect::{CheckReport, Checker};
 use crate::data::schema::Schema;
 use crate::data::table::Table;
 use crate::platform::recipes::WrittenRecipe;
@@ -85,21 +85,22 @@ impl<'a> PurposeWatch<'a> {
         }
     }
 
-    /// Judges by all of the rows.
-    pub(super) fn finish(self) -> Result<(), DatasetError> {
-        if let Some(checker) = self.checker {
-            Violated::unless_right(&self.new.source.to_string(), checker.finish())?;
-        }
+    /// Judges by all of the rows; gives what they violate, where that is only a warning.
+    pub(super) fn finish(self) -> Result<Option<CheckReport>, DatasetError> {
+        let report = self.checker.map(Checker::finish);
+        let report = report.map(|report| Violated::unless_right(&self.new.source.to_string(), report));
+        let report = report.transpose()?.filter(|report| !report.violations.is_empty());
         let Some(watch) = self.target else {
-            return Ok(());
+            return Ok(report);
         };
         let seen = watch.finish().map_err(|error| self.new.refused(error))?;
         match &self.new.purpose {
             Purpose::Train(written) => {
                 written.check_task(&seen.task)?;
-                Ok(written.check_rows(&seen.task, seen.rows, &seen.class_rows)?)
+                written.check_rows(&seen.task, seen.rows, &seen.class_rows)?;
             }
-            Purpose::Keep | Purpose::Predict(_) => Ok(()),
+            Purpose::Keep | Purpose::Predict(_) => {}
         }
+        Ok(report)
     }
 }

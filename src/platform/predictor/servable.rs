@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod score;
+pub mod table;
 pub mod understand;
 
 use std::collections::HashMap;

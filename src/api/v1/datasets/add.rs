@@ -99,6 +99,8 @@ pub(super) struct AddedView {
     new: bool,
     /// Columns that are probably meant as something else.
     doubts: Vec<DoubtView>,
+    /// Expectations of severity warn that the rows violate, where a recipe came with them.
+    warnings: Vec<String>,
     columns: Vec<ColumnView>,
     #[serde(flatten)]
     version: DatasetVersionView,
@@ -184,6 +186,7 @@ pub(super) async fn add(
         schema,
         is_new,
         doubts,
+        warnings,
     } = added.map_err(broke_off)??;
     let status = if is_new {
         StatusCode::CREATED
@@ -196,6 +199,7 @@ pub(super) async fn add(
             name: name.to_string(),
             new: is_new,
             doubts: doubts.into_iter().map(DoubtView::from).collect(),
+            warnings,
             columns: columns(&schema),
             version: version.into(),
         }),

@@ -73,7 +73,7 @@ pub(super) fn render(
 }
 
 /// Only a NaN among the answers could do this, and trees answer with none.
-fn unanswerable(error: &serde_json::Error) -> ApiError {
+pub(super) fn unanswerable(error: &impl std::fmt::Display) -> ApiError {
     ApiError::Unanswerable {
         message: error.to_string(),
     }

@@ -13,13 +13,14 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use utoipa::ToSchema;
 
-use budget::{Bound, Budget, MAX_CELLS, MAX_ROWS};
+use budget::{Bound, Budget};
 use cells::{FeaturesSeed, RowSeed};
 
 use crate::api::error::ApiError;
 use crate::api::json;
 use crate::platform::predictor::{PredictError, Row};
 
+pub(super) use budget::{MAX_CELLS, MAX_ROWS};
 pub(super) use explain::Explain;
 
 /// What is asked of a model.

@@ -32,8 +32,10 @@ use scoring::Scoring;
 /// The type of rows and of answers.
 pub(super) const NDJSON: &str = "application/x-ndjson";
 
-const MODEL: HeaderName = HeaderName::from_static("x-model");
-const VERSION: HeaderName = HeaderName::from_static("x-model-version");
+/// Which model answers.
+pub(super) const MODEL: HeaderName = HeaderName::from_static("x-model");
+/// Which version answers.
+pub(super) const VERSION: HeaderName = HeaderName::from_static("x-model-version");
 
 /// How long the next piece may take to arrive, or to be taken. The whole may take as long as its rows take.
 const PIECE_PATIENCE: Duration = Duration::from_secs(30);
@@ -44,14 +46,14 @@ const REST_PATIENCE: Duration = Duration::from_secs(30);
 /// Answers that wait to be taken, in pieces of about [`scoring::PIECE`] bytes.
 const WAITING: usize = 2;
 
-/// What a stream of rows says of itself; with one row as JSON, the body says it.
+/// What a stream of rows, or a table, says of itself; with one row as JSON, the body says it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct StreamQuery {
-    /// Of a stream: the model; the default model without it.
+    /// Of a stream or a table: the model; the default model without it.
     model: Option<String>,
-    /// Of a stream: the version's label, number or stage; the one in production without it.
+    /// Of a stream or a table: the version's label, number or stage; the one in production without it.
     model_version: Option<String>,
     /// Of a stream: true, or how many features to name, to have each row explained.
     #[param(value_type = Option<String>)]

@@ -6,11 +6,15 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use csv_core::{ReadRecordResult, Reader};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::super::error::Failure;
 use super::super::super::output;
 use super::read_some;
+use crate::data::cell::Cell;
+use crate::data::schema::ColumnType;
+use crate::data::source::csv::cell;
 
 /// What is read in one go.
 const CHUNK: usize = 64 << 10;
@@ -46,13 +50,13 @@ struct Table {
     columns: Option<Vec<Column>>,
     /// How many fields the header has.
     width: usize,
-    inputs: Vec<(String, String)>,
+    inputs: Vec<(String, ColumnType)>,
 }
 
 /// An input and where it stands.
 struct Column {
     name: String,
-    kind: String,
+    kind: ColumnType,
     place: usize,
 }
 
@@ -136,7 +140,7 @@ impl Table {
             columns: None,
             width: 0,
             inputs: inputs
-                .map(|input| (output::text(&input["name"]), output::text(&input["type"])))
+                .map(|input| (output::text(&input["name"]), kind(&input["type"])))
                 .collect(),
         }
     }
@@ -209,7 +213,7 @@ impl Table {
         }
         let row: Map<String, Value> = columns
             .iter()
-            .map(|column| (column.name.clone(), value(&column.kind, fields[column.place])))
+            .map(|column| (column.name.clone(), value(column.kind, fields[column.place])))
             .collect();
         out.extend_from_slice(Value::Object(row).to_string().as_bytes());
         out.push(b'\n');
@@ -233,7 +237,7 @@ impl Table {
             }
             columns.push(Column {
                 name: name.clone(),
-                kind: kind.clone(),
+                kind: *kind,
                 place,
             });
         }
@@ -246,28 +250,21 @@ fn called(field: &str) -> &str {
     field.trim_start_matches('\u{feff}').trim()
 }
 
-/// What a field's text says: nothing where it is empty, else a value of the input's type. Text that is none is
-/// passed on, and the API says what is wrong with it.
-fn value(kind: &str, text: &str) -> Value {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Value::Null;
+/// The type of an input. Of a type that a newer server knows, values are sent as text.
+fn kind(name: &Value) -> ColumnType {
+    ColumnType::deserialize(name).unwrap_or(ColumnType::Text)
+}
+
+/// What a field's text says, as JSON: the same as the API reads in it that is sent the file as CSV.
+fn value(kind: ColumnType, text: &str) -> Value {
+    match cell(kind, text) {
+        Cell::Missing => Value::Null,
+        Cell::Integer(integer) => Value::from(integer),
+        Cell::Number(number) => Value::from(number),
+        Cell::Boolean(boolean) => Value::from(boolean),
+        Cell::Text(text) => Value::from(text),
+        time @ Cell::Timestamp(_) => Value::from(time.to_string()),
     }
-    let number = || trimmed.parse::<f64>().ok().filter(|number| number.is_finite());
-    let read = match kind {
-        "integer" => match trimmed.parse::<i64>() {
-            Ok(integer) => Some(Value::from(integer)),
-            Err(_) => number().map(Value::from),
-        },
-        "number" => number().map(Value::from),
-        "boolean" => match trimmed.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" => Some(Value::from(true)),
-            "false" | "no" | "0" => Some(Value::from(false)),
-            _ => None,
-        },
-        _ => None,
-    };
-    read.unwrap_or_else(|| Value::from(text))
 }
 
 #[cfg(test)]

@@ -16,9 +16,14 @@ pub enum InteractionProblem {
     /// A column that the dataset does not have.
     #[error("the dataset has no column \"{0}\"; correct the name or take it out")]
     NoSuchColumn(String),
-    /// The target.
-    #[error("\"{0}\" is the target; take it out")]
-    IsTarget(String),
+    /// A column that is no feature.
+    #[error("\"{column}\" is no feature: {reason}; take it out")]
+    NoFeature {
+        /// The column.
+        column: String,
+        /// What it is instead.
+        reason: &'static str,
+    },
     /// A column of a type that the operation does not take.
     #[error("\"{column}\" is of type {kind}; {remedy}")]
     Type {
@@ -50,7 +55,7 @@ impl InteractionProblem {
     pub fn key(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Count { .. } | Self::TooManyLevels { .. } => ("columns", None),
-            Self::NoSuchColumn(column) | Self::IsTarget(column) | Self::Type { column, .. } => {
+            Self::NoSuchColumn(column) | Self::NoFeature { column, .. } | Self::Type { column, .. } => {
                 ("columns", Some(column))
             }
             Self::Setting { setting, .. } => (setting.split(' ').next().unwrap_or(setting), None),

@@ -1,6 +1,7 @@
 //! What is made of several columns.
 
 use super::super::error::{FeatureError, InteractionProblem};
+use super::super::excluded::{Excluded, role};
 use super::super::spec::{FeatureSpec, Impute, Interaction, Operation, Scale, TransformSpec};
 use super::super::target::TargetKind;
 use super::settings::{self, Misfit};
@@ -36,7 +37,7 @@ pub(in crate::data::feature) enum Made {
 pub(super) fn plan(
     spec: &FeatureSpec,
     schema: &Schema,
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
     target: &TargetKind,
 ) -> Result<Vec<Derived>, FeatureError> {
     let derived = |(position, interaction): (usize, &Interaction)| {
@@ -53,7 +54,7 @@ fn derive(
     spec: &FeatureSpec,
     interaction: &Interaction,
     schema: &Schema,
-    exclude: &[&str],
+    exclude: &[Excluded<'_>],
     target: &TargetKind,
 ) -> Result<Derived, InteractionProblem> {
     let of_two = matches!(interaction.operation, Operation::Ratio | Operation::Difference);
@@ -67,8 +68,9 @@ fn derive(
         let column = schema
             .index_of(name)
             .ok_or_else(|| InteractionProblem::NoSuchColumn(name.clone()))?;
-        if exclude.contains(&name.as_str()) {
-            return Err(InteractionProblem::IsTarget(name.clone()));
+        if let Some(role) = role(exclude, name) {
+            let (column, reason) = (name.clone(), role.reason());
+            return Err(InteractionProblem::NoFeature { column, reason });
         }
         check_type(&schema.fields()[column], is_cross)?;
         Ok(column)

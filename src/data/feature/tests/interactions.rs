@@ -106,7 +106,9 @@ fn an_interaction_that_cannot_be_made_is_refused() {
             .contains("\"plan\" is of type category; it takes numbers")
     );
     assert!(message("cross", "[\"tenure\", \"plan\"]", "").contains("takes categories and booleans"));
-    assert!(message("cross", "[\"churn\", \"plan\"]", "").contains("\"churn\" is the target"));
+    assert!(
+        message("cross", "[\"churn\", \"plan\"]", "").contains("\"churn\" is no feature: it is the target")
+    );
     assert!(
         message("sum", "[\"tenure\", \"charge\"]", "encode = \"onehot\"")
             .contains("encode does not go with it")

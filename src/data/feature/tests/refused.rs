@@ -23,9 +23,43 @@ fn a_recipe_that_does_not_fit_its_data_is_refused() {
     assert!(rule("[\"plan\"]", "impute = { constant = \"decade\" }").contains("none of its categories"));
     assert!(message("drop = [\"tenure\", \"charge\", \"senior\", \"plan\"]").contains("no column is left"));
     let table = customers();
-    let fit = |rows: &[usize]| fit(&FeatureSpec::default(), &table, rows, &["churn"]).unwrap_err();
+    let fit = |rows: &[usize]| fit(&FeatureSpec::default(), &table, rows, &[TARGET]).unwrap_err();
     assert_eq!(fit(&[]), FeatureError::NoRows);
     assert_eq!(fit(&[4]), FeatureError::NoSuchRow { row: 4, rows: 4 });
+}
+
+#[test]
+fn a_column_that_is_no_feature_is_called_what_it_is() {
+    let roles = [
+        ("churn", Role::Target, "it is the target"),
+        ("charge", Role::Weight, "rows are weighed with (data.weight)"),
+        ("plan", Role::Group, "rows are grouped by (validation.group)"),
+    ];
+    let exclude = roles.map(|(column, role, _)| Excluded { column, role });
+    for (column, _, words) in roles {
+        let refused = |toml: String| {
+            let spec = toml::from_str(&toml).unwrap();
+            fit(&spec, &customers(), &[0, 1, 2, 3], &exclude)
+                .unwrap_err()
+                .to_string()
+        };
+        let ruled = refused(format!("[[rules]]\ncolumns = [\"{column}\"]"));
+        assert!(ruled.contains(words), "{ruled}");
+        let crossed = refused(format!(
+            "[[interactions]]\noperation = \"sum\"\ncolumns = [\"tenure\", \"{column}\"]"
+        ));
+        assert!(crossed.contains(words), "{crossed}");
+    }
+    let gone = [Excluded {
+        column: "weights",
+        role: Role::Weight,
+    }];
+    let told = fit(&FeatureSpec::default(), &customers(), &[0], &gone).unwrap_err();
+    assert!(
+        told.to_string()
+            .starts_with("data.weight names the column \"weights\""),
+        "{told}"
+    );
 }
 
 #[test]

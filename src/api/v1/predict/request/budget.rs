@@ -5,10 +5,10 @@ use std::cell::Cell as Shared;
 use serde::de;
 
 /// The rows that one request may have.
-pub(super) const MAX_ROWS: usize = 100_000;
+pub(in super::super) const MAX_ROWS: usize = 100_000;
 
 /// The values that one request may have in all its rows: in memory each takes a dozen times its bytes.
-pub(super) const MAX_CELLS: usize = 4_000_000;
+pub(in super::super) const MAX_CELLS: usize = 4_000_000;
 
 /// What a request may not have too many of.
 #[derive(Debug, Clone, Copy)]
