@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use support::{Table as Printed, cpu, median, output_of, say};
 use usina::base::{Seed, Stop};
-use usina::data::feature;
+use usina::data::feature::{self, Excluded, Role};
 use usina::data::generate::card_fraud;
 use usina::data::source::{CsvBatches, CsvOptions, scan};
 use usina::data::table::Table;
@@ -133,7 +133,11 @@ fn once(file: &Path, params: &BoostParams, threads: usize) -> Result<Value> {
 
     let train: Vec<usize> = (0..TRAIN_ROWS).collect();
     let test: Vec<usize> = (TRAIN_ROWS..table.rows()).collect();
-    let features = feature::fit(&Default::default(), &table, &train, &[card_fraud::TARGET])?;
+    let left_out = Excluded {
+        column: card_fraud::TARGET,
+        role: Role::Target,
+    };
+    let features = feature::fit(&Default::default(), &table, &train, &[left_out])?;
     let columns: Arc<[Feature]> = features
         .outputs()
         .iter()

@@ -153,9 +153,7 @@ fn fill(folder: &Path) -> Result<()> {
     let clock = Clock::system();
     let store = Store::open(folder, StoreOptions::default(), clock.clone(), Entropy)?;
     let now = clock.now();
-    let (version, entry, dataset, job) = store
-        .read_blocking(|tx| trained(tx))?
-        .context("nothing was trained")?;
+    let (version, entry, dataset, job) = store.read_blocking(trained)?.context("nothing was trained")?;
 
     in_blocks(&store, DATASETS, move |tx, index| {
         let name = format!("readings-{index:05}");
