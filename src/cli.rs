@@ -7,6 +7,7 @@
 mod client;
 mod completions;
 mod data;
+mod diff;
 mod error;
 mod experiments;
 mod explain;
@@ -115,6 +116,7 @@ enum Command {
     Runs(runs::RunsCommand),
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    Diff(diff::DiffArgs),
     Recipes(recipes::RecipesArgs),
     Status(status::StatusArgs),
     Completions(completions::CompletionsArgs),
@@ -192,6 +194,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Experiments(command) => experiments::run(store, command).await,
         Command::Runs(command) => runs::run(store, command).await,
         Command::Jobs(command) => jobs::run(store, command).await,
+        Command::Diff(args) => diff::run(store, args).await,
         Command::Recipes(args) => recipes::run(store, args).await,
         Command::Status(args) => status::run(store, args).await,
         Command::Completions(args) => completions::run(&args),

@@ -2,9 +2,11 @@
 
 mod commands;
 mod defaults;
+mod diff;
 mod exchange;
 mod first_minute;
 mod formats;
+mod gates;
 mod interruption;
 mod promotion;
 mod terminal;

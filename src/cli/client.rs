@@ -83,6 +83,14 @@ impl Client {
         }
     }
 
+    /// A node in this process that keeps nothing.
+    ///
+    /// # Errors
+    /// The operating system has no randomness or no thread to give.
+    pub async fn in_memory() -> Result<Self, Failure> {
+        Ok(Self::here(Node::in_memory().await?))
+    }
+
     /// As [`Client::connect`] for what needs no data: where there are none, nothing is made either.
     ///
     /// # Errors
@@ -91,7 +99,7 @@ impl Client {
         if has_data(config) {
             Self::connect(config).await
         } else {
-            Ok(Self::here(Node::in_memory().await?))
+            Self::in_memory().await
         }
     }
 

@@ -16,6 +16,7 @@ use crate::base::Name;
 use crate::runtime::config::StoreConfig;
 
 pub use add::{AddArgs, add, check_readable};
+pub use diff::diff_datasets;
 
 /// Add, see, check and generate datasets.
 #[derive(Debug, Subcommand)]

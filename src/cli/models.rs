@@ -16,6 +16,8 @@ mod stages;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
+pub use compare::compare_versions;
+
 use super::client::{Client, segment};
 use super::error::Failure;
 use super::output;

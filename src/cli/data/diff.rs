@@ -32,7 +32,36 @@ pub struct DiffArgs {
     output: output::OutputArgs,
 }
 
+/// Shows what changed between two datasets, each with a version where one is named.
+///
+/// # Errors
+/// As [`run`].
+pub async fn diff_datasets(
+    client: &Client,
+    (name, from): (Name, Option<String>),
+    to: Option<(Name, Option<String>)>,
+    output: output::OutputArgs,
+) -> Result<(), Failure> {
+    let (with, to) = to.map_or((None, None), |(with, to)| (Some(with), to));
+    let from = match &with {
+        // Of another dataset the latest is compared with the latest.
+        Some(with) if *with != name => from.or_else(|| Some("latest".to_owned())),
+        _ => from,
+    };
+    let args = DiffArgs {
+        with: with.filter(|with| *with != name),
+        name,
+        from,
+        to,
+        output,
+    };
+    run(client, &args).await
+}
+
 /// Shows what changed.
+///
+/// # Errors
+/// No such dataset or version, or the server's.
 pub async fn run(client: &Client, args: &DiffArgs) -> Result<(), Failure> {
     let with = args.with.as_ref().map(Name::as_str);
     let query: Vec<_> = [

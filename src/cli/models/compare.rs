@@ -28,6 +28,25 @@ pub struct CompareArgs {
     output: output::OutputArgs,
 }
 
+/// Compares what `from` and `to` name, each as NAME@VERSION.
+///
+/// # Errors
+/// No such model or version, or the server's.
+pub async fn compare_versions(
+    client: &Client,
+    from: &str,
+    to: &str,
+    output: output::OutputArgs,
+) -> Result<(), Failure> {
+    let args = CompareArgs {
+        model: from.to_owned(),
+        first: to.to_owned(),
+        second: None,
+        output,
+    };
+    compare(client, &args).await
+}
+
 pub(super) async fn compare(client: &Client, args: &CompareArgs) -> Result<(), Failure> {
     let path = path(args)?;
     let compared = client.get(&path).await?.json()?;
