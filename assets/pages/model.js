@@ -5,6 +5,7 @@ import { Card } from '../parts/card.js';
 import { Compare } from '../parts/compare.js';
 import { Curves } from '../parts/curves.js';
 import { ago, moment } from '../parts/format.js';
+import { Gates } from '../parts/gates.js';
 import { Lineage } from '../parts/lineage.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
@@ -64,6 +65,7 @@ export function Model({ id, wanted }) {
     <${Head} model=${model} version=${version} />
     <${TryForm} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
+    <${Gates} version=${version} />
     <${Curves} key=${`curves ${version.number}`} model=${model} version=${version} />
     <${Classes} version=${version} />
     <${Segments} version=${version} />

@@ -4,6 +4,7 @@ import { path, post } from '../api.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { Question } from './dialog.js';
 import { metricName, moment, number } from './format.js';
+import { failedGates } from './gates.js';
 import { Generated, Stage } from './marks.js';
 import { Aliases } from './notes.js';
 
@@ -21,8 +22,10 @@ const Reason = ({ reason, onReason }) => html`
 function Move({ version, inProduction, refresh, close }) {
   const [stage, setStage] = useState(version.stage === 'production' ? 'archived' : 'production');
   const [reason, setReason] = useState('');
+  const [force, setForce] = useState(false);
+  const failed = stage === 'production' ? failedGates(version) : [];
   const move = async () => {
-    const decision = { stage, reason: reason.trim() || null };
+    const decision = { stage, reason: reason.trim() || null, force: force && failed.length > 0 };
     await post(path('models', version.model_id, 'versions', version.version, 'promote'), decision);
     await refresh();
   };
@@ -34,6 +37,10 @@ function Move({ version, inProduction, refresh, close }) {
       </fieldset>
       ${stage === 'production' && inProduction && html`<p>${inProduction.version} is in production now; ${version.version} takes its place at once.</p>`}
       ${version.stage === 'production' && html`<p>No version of this model is in production then.</p>`}
+      ${failed.map((gate) => html`<p key=${gate.gate}><strong>${gate.gate} = "${gate.wanted}":</strong> ${gate.found}.</p>`)}
+      ${failed.length > 0 && html`
+        <label><input type="checkbox" name="force" checked=${force} onChange=${(event) => setForce(event.target.checked)} />
+          Move it all the same; the history says so</label>`}
       <${Reason} reason=${reason} onReason=${setReason} />
     <//>`;
 }
