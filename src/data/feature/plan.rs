@@ -162,7 +162,7 @@ fn why_dropped(spec: &FeatureSpec, rule: Option<&FeatureRule>, field: &Field) ->
     match field.kind {
         ColumnType::Text => Some("text is not a feature; declare it as a category if it is one"),
         // Whoever writes a rule for it wants it.
-        ColumnType::Timestamp if rule.is_none() && spec.timestamp.encode.is_none() => {
+        ColumnType::Timestamp if rule.is_none() && !spec.timestamp.wants_parts() => {
             Some("a point in time is not a feature, unless the recipe asks for its parts")
         }
         _ => None,

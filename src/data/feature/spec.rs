@@ -100,6 +100,17 @@ pub struct TimestampDefaults {
     pub indicator: bool,
 }
 
+impl TimestampDefaults {
+    /// Whether timestamps become numbers: whoever says which parts, or how, wants them.
+    pub(super) fn wants_parts(&self) -> bool {
+        self.encode.is_some()
+            || self.parts.is_some()
+            || self.cyclic
+            || self.indicator
+            || !is_default(&self.impute)
+    }
+}
+
 /// One `[[features.rules]]`: settings for the columns that it names. What it leaves out, the defaults say.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
@@ -272,6 +283,25 @@ mod tests {
         ] {
             let message = toml::from_str::<FeatureSpec>(toml).unwrap_err().to_string();
             assert!(message.contains(hint) && message.contains("line"), "{message}");
+        }
+    }
+
+    #[test]
+    fn whoever_says_how_timestamps_become_numbers_wants_them_to() {
+        let wants = |toml: &str| {
+            toml::from_str::<FeatureSpec>(toml)
+                .unwrap()
+                .timestamp
+                .wants_parts()
+        };
+        assert!(!wants("drop = []") && !wants("timestamp = {}"));
+        for keys in [
+            "encode = \"parts\"",
+            "parts = [\"month\"]",
+            "cyclic = true",
+            "impute = \"median\"",
+        ] {
+            assert!(wants(&format!("timestamp = {{ {keys} }}")), "{keys}");
         }
     }
 
