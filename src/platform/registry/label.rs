@@ -14,8 +14,8 @@ pub struct VersionLabel {
 /// What changed since the newest version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
-    /// What the model takes in.
-    InputSchema,
+    /// What the model takes in, or what it predicts.
+    Contract,
     /// The data or the recipe.
     DataOrRecipe,
     /// Nothing: the same training again.
@@ -34,7 +34,7 @@ impl VersionLabel {
     pub(super) fn next(self, change: Change) -> Self {
         let Self { major, minor, patch } = self;
         match change {
-            Change::InputSchema => Self {
+            Change::Contract => Self {
                 major: major + 1,
                 minor: 0,
                 patch: 0,
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_label_says_what_changed() {
         let label: VersionLabel = "v1.2.3".parse().unwrap();
-        assert_eq!(label.next(Change::InputSchema).to_string(), "v2.0.0");
+        assert_eq!(label.next(Change::Contract).to_string(), "v2.0.0");
         assert_eq!(label.next(Change::DataOrRecipe).to_string(), "v1.3.0");
         assert_eq!(label.next(Change::Nothing).to_string(), "v1.2.4");
     }

@@ -169,11 +169,17 @@ fn label_after(newest: Option<&VersionRow>, new: &NewVersion) -> VersionLabel {
         return VersionLabel::FIRST;
     };
     let dataset = newest.dataset.as_ref().map(|dataset| dataset.version);
-    label.next(if newest.input_schema != Some(new.input_schema) {
-        Change::InputSchema
-    } else if dataset != new.dataset.as_ref().map(|dataset| dataset.version) || newest.recipe != new.recipe {
-        Change::DataOrRecipe
-    } else {
-        Change::Nothing
-    })
+    let answers_something_else =
+        newest.task.as_ref() != Some(&new.task) || newest.target.as_ref() != Some(&new.target);
+    label.next(
+        if newest.input_schema != Some(new.input_schema) || answers_something_else {
+            Change::Contract
+        } else if dataset != new.dataset.as_ref().map(|dataset| dataset.version)
+            || newest.recipe != new.recipe
+        {
+            Change::DataOrRecipe
+        } else {
+            Change::Nothing
+        },
+    )
 }
