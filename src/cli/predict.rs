@@ -5,7 +5,7 @@ mod json;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -34,17 +34,18 @@ several rows. `usina predict MODEL --example` prints an object to start from.
 A file is CSV with a header, whose columns are found by name (others are passed over), or JSON lines with a row \
 on each (.jsonl, .ndjson). Each row is answered by a line of JSON, in order. A row that is wrong is answered by its \
 error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.")]
+#[command(group = ArgGroup::new("rows").required(true))]
 pub struct PredictArgs {
     /// The model; a version may stand behind it, as in NAME@champion or NAME@3.
     model: String,
 
     /// The features as JSON; @FILE reads a file, @- standard input.
-    #[arg(long, value_name = "FEATURES", required_unless_present_any = ["example", "file"])]
+    #[arg(long, value_name = "FEATURES", group = "rows")]
     json: Option<String>,
 
     /// A file of rows, CSV or JSON lines, which is read and answered row by row; - for JSON lines on standard
     /// input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "example"])]
+    #[arg(long, value_name = "FILE", group = "rows")]
     file: Option<PathBuf>,
 
     /// Where the answers to a file are written; standard output without it.
@@ -64,7 +65,7 @@ pub struct PredictArgs {
     dry_run: bool,
 
     /// Print an example of what the model takes, instead of asking it.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, group = "rows")]
     example: bool,
 }
 

@@ -169,9 +169,14 @@ fn standard_input() -> anyhow::Result<tokio::fs::File> {
 
 /// That there is a file that can be read, which is asked before a data folder is made for it.
 pub fn check_readable(file: &Path) -> anyhow::Result<()> {
-    let open = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    if open.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    let unreadable = || format!("{} cannot be read", file.display());
+    let metadata = std::fs::metadata(file).with_context(unreadable)?;
+    if metadata.is_dir() {
         bail!("{} is a folder; name a file", file.display());
+    }
+    // A pipe that has a name is opened once: whoever writes to it sees its reader go.
+    if metadata.is_file() {
+        std::fs::File::open(file).with_context(unreadable)?;
     }
     Ok(())
 }
@@ -252,7 +257,7 @@ fn shown_added(added: &Value, output: output::OutputArgs) {
     let what = if added["new"] == Value::Bool(true) {
         "a new version"
     } else {
-        "was there already"
+        "was there already, and is the latest now"
     };
     output::line(&format!(
         "{} {}: {what}, {} rows, {} columns",

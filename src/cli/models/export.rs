@@ -85,17 +85,42 @@ async fn bundle(client: &Client, args: &ExportArgs, path: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// Writes a file; one that is there is written over only where it was named.
+/// Writes a file; one that is there is written over only where it was named, and only once all is written.
 fn write(file: &Path, bytes: &[u8], is_named: bool) -> Result<(), Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    match is_named {
-        true => options.create(true).truncate(true),
-        false => options.create_new(true),
+    let written = match is_named && !is_special(file) {
+        true => replaced(file, bytes),
+        false => {
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(!is_named);
+            let open = options.open(file);
+            open.and_then(|mut open| {
+                let written = open.write_all(bytes);
+                if written.is_err() && !is_named {
+                    // Half a bundle is none; what is wrong is told already.
+                    let _ = std::fs::remove_file(file);
+                }
+                written
+            })
+        }
     };
-    options
-        .open(file)
-        .and_then(|mut file| file.write_all(bytes))
+    written
         .with_context(|| format!("cannot write {}; --output names another file", file.display()))
         .map_err(Failure::Input)
+}
+
+/// Whether it is a device or a pipe, in whose place no file is to come.
+fn is_special(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Puts `bytes` in the place of what `file` holds, by way of a file beside it: a full disk leaves what was there.
+fn replaced(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, file));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }

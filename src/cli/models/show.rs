@@ -107,7 +107,15 @@ pub(super) async fn list(client: &Client, store: &StoreConfig, args: &ListArgs) 
     }
     output::table(
         &[
-            "model", "version", "stage", "metric", "value", "baseline", "data", "trained", "default",
+            "model",
+            "version",
+            "stage",
+            "metric",
+            "value",
+            "baseline",
+            "data",
+            "registered",
+            "default",
         ],
         models.iter().map(|model| {
             let headline = &model["headline"];
