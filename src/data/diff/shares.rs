@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::missing_share;
-use crate::data::profile::{ColumnProfile, Numbers, Summary};
+use crate::data::profile::{
+    ColumnProfile, Histogram, Levels, NumberCount, Numbers, PointShare, Summary, Texts,
+};
 
 /// Up to so many different numbers are compared by value, and more by the bins that they lie in: deciles of a
 /// column of a few values say nothing.
@@ -64,22 +66,12 @@ pub(super) fn common(from: &ColumnProfile, to: &ColumnProfile) -> Option<(Vec<f6
 fn there(from: &Summary, to: &Summary) -> Option<(Vec<f64>, Vec<f64>)> {
     match (from, to) {
         (Summary::Numbers(from), Summary::Numbers(to)) => Some(numbers(from, to)),
-        (Summary::Levels(from), Summary::Levels(to)) => {
-            let counts = |levels: &crate::data::profile::Levels| {
-                let top = levels
-                    .top
-                    .iter()
-                    .map(|entry| (Some(entry.level.clone()), entry.count));
-                top.chain([(None, levels.other)]).collect()
-            };
-            Some(by_value(&counts(from), &counts(to)))
-        }
+        (Summary::Levels(from), Summary::Levels(to)) => Some(levels(from, to)),
         // Where there are too many texts to count them all, what is not counted may be anything.
         (Summary::Texts(from), Summary::Texts(to)) => {
-            let is_counted = |texts: &crate::data::profile::Texts| {
-                texts.top_lost == 0 && !texts.top.is_empty() && texts.max_length <= 50
-            };
-            let counts = |texts: &crate::data::profile::Texts| {
+            let is_counted =
+                |texts: &Texts| texts.top_lost == 0 && !texts.top.is_empty() && texts.max_length <= 50;
+            let counts = |texts: &Texts| {
                 let top = texts.top.iter().map(|entry| (entry.level.clone(), entry.count));
                 top.collect()
             };
@@ -87,6 +79,35 @@ fn there(from: &Summary, to: &Summary) -> Option<(Vec<f64>, Vec<f64>)> {
         }
         _ => None,
     }
+}
+
+/// The shares of levels. Where one side names its most frequent levels alone, a level that it does not name may be
+/// among its others: then the levels that both name are compared, and all else is one bin.
+fn levels(from: &Levels, to: &Levels) -> (Vec<f64>, Vec<f64>) {
+    let counts = |levels: &Levels| -> BTreeMap<Option<String>, u64> {
+        let top = levels
+            .top
+            .iter()
+            .map(|entry| (Some(entry.level.clone()), entry.count));
+        top.chain([(None, levels.other)]).collect()
+    };
+    let (mut one, mut other) = (counts(from), counts(to));
+    if from.other > 0 || to.other > 0 {
+        join_unnamed(&mut one, &other);
+        join_unnamed(&mut other, &one);
+    }
+    by_value(&one, &other)
+}
+
+/// Puts the levels that are not in `named` among the others, which have no name.
+fn join_unnamed(counts: &mut BTreeMap<Option<String>, u64>, named: &BTreeMap<Option<String>, u64>) {
+    let mut others = 0;
+    counts.retain(|level, count| {
+        let stays = level.is_none() || named.contains_key(level);
+        others += if stays { 0 } else { *count };
+        stays
+    });
+    *counts.entry(None).or_default() += others;
 }
 
 /// The shares of all values that are in either.
@@ -107,53 +128,108 @@ fn numbers(from: &Numbers, to: &Numbers) -> (Vec<f64>, Vec<f64>) {
     let few = |numbers: &Numbers| (1..=BY_VALUE).contains(&numbers.top.len());
     if few(from) && few(to) {
         let counts = |numbers: &Numbers| {
-            let top = numbers.top.iter();
-            top.map(|entry| (Ordered(entry.value), entry.count)).collect()
+            let mut counts: BTreeMap<Ordered, u64> = BTreeMap::new();
+            for entry in &numbers.top {
+                // Whole numbers beyond 2^53 may be one as floats.
+                *counts.entry(Ordered(entry.value)).or_default() += entry.count;
+            }
+            counts
         };
         return by_value(&counts(from), &counts(to));
     }
-    // The deciles of the first are the bins; the outermost reach as far as anything does.
-    let edges = &from.histogram.edges;
+    // Values that many cells have are bins of their own; the deciles of the first cut what is spread between them, and
+    // the outermost of these bins reach as far as anything does.
+    let (from, to) = (Spread::of(from), Spread::of(to));
+    let mut points: Vec<f64> = [&from, &to]
+        .iter()
+        .flat_map(|spread| &spread.points)
+        .filter(|point| point.share >= POINT)
+        .map(|point| point.value)
+        .collect();
+    points.sort_unstable_by(f64::total_cmp);
+    points.dedup();
+    let edges = &from.numbers.histogram.edges;
     let inner = edges.get(1..edges.len().saturating_sub(1)).unwrap_or_default();
-    let shares = |numbers: &Numbers| {
-        let below = inner.iter().map(|&edge| below(numbers, edge)).chain([1.0]);
+    let shares = |spread: &Spread<'_>| {
+        let of_points: Vec<f64> = points.iter().map(|point| spread.share_of(*point)).collect();
+        let between = (1.0 - of_points.iter().sum::<f64>()).max(0.0);
+        let below = inner.iter().map(|&edge| spread.below(edge, &points));
         let mut last = 0.0;
-        below
+        let bins: Vec<f64> = below
+            .chain([between])
             .map(|share| {
                 let bin = (share - last).max(0.0);
                 last = share;
                 bin
             })
-            .collect()
+            .collect();
+        [of_points, bins].concat()
     };
-    (shares(from), shares(to))
+    (shares(&from), shares(&to))
 }
 
-/// The share of values below `edge`: exact where all values are counted, else linear between the deciles.
-fn below(numbers: &Numbers, edge: f64) -> f64 {
-    if !numbers.top.is_empty() {
+/// From which share on, on either side, a single value is a bin of its own. Well above the share from which a profile
+/// tells of it: what the other side does not tell of is then rarer there for sure.
+const POINT: f64 = 5.0 * Histogram::POINT;
+
+/// How the values of a column are spread: what many cells have by itself, and the rest between the deciles.
+struct Spread<'a> {
+    numbers: &'a Numbers,
+    points: Vec<PointShare>,
+}
+
+impl<'a> Spread<'a> {
+    fn of(numbers: &'a Numbers) -> Self {
         let all: u64 = numbers.top.iter().map(|entry| entry.count).sum();
-        let under = numbers.top.iter().filter(|entry| entry.value < edge);
-        return under.map(|entry| entry.count).sum::<u64>() as f64 / all.max(1) as f64;
+        let points = if all > 0 {
+            let share = |entry: &NumberCount| PointShare {
+                value: entry.value,
+                share: entry.count as f64 / all as f64,
+            };
+            numbers.top.iter().map(share).collect()
+        } else {
+            match numbers.histogram.edges[..] {
+                // All values are equal, also in a profile that tells no points.
+                [value] => vec![PointShare { value, share: 1.0 }],
+                _ => numbers.histogram.points.clone(),
+            }
+        };
+        Self { numbers, points }
     }
-    let histogram = &numbers.histogram;
-    let mut share = 0.0;
-    for (bin, width) in histogram.edges.windows(2).zip(&histogram.shares) {
-        if edge >= bin[1] {
-            share += width;
-            continue;
-        }
-        if edge > bin[0] {
-            // Divided first: the difference of the largest numbers is beyond all of them.
-            let part = (edge / 2.0 - bin[0] / 2.0) / (bin[1] / 2.0 - bin[0] / 2.0);
-            share += width * part;
-        }
-        return share;
+
+    fn share_of(&self, value: f64) -> f64 {
+        let equal = self.points.iter().filter(|point| point.value == value);
+        equal.map(|point| point.share).sum()
     }
-    // All values are equal, or none is as large.
-    match histogram.edges.first() {
-        Some(&first) if histogram.edges.len() == 1 && edge <= first => 0.0,
-        _ => 1.0,
+
+    /// The share of values below `edge` that are none of `apart`: exact where all values are counted, else linear
+    /// between the deciles, once the points are taken out.
+    fn below(&self, edge: f64, apart: &[f64]) -> f64 {
+        let of_points: f64 = self
+            .points
+            .iter()
+            .filter(|point| point.value < edge && !apart.contains(&point.value))
+            .map(|point| point.share)
+            .sum();
+        if !self.numbers.top.is_empty() {
+            return of_points;
+        }
+        let histogram = &self.numbers.histogram;
+        let last = histogram.shares.len().saturating_sub(1);
+        let mut spread = 0.0;
+        for (position, (bin, share)) in histogram.edges.windows(2).zip(&histogram.shares).enumerate() {
+            let is_in =
+                |value: f64| value >= bin[0] && (value < bin[1] || position == last && value == bin[1]);
+            let points = self.points.iter().filter(|point| is_in(point.value));
+            let width = (share - points.map(|point| point.share).sum::<f64>()).max(0.0);
+            if edge >= bin[1] {
+                spread += width;
+            } else if edge > bin[0] {
+                // Divided first: the difference of the largest numbers is beyond all of them.
+                spread += width * (edge / 2.0 - bin[0] / 2.0) / (bin[1] / 2.0 - bin[0] / 2.0);
+            }
+        }
+        spread + of_points
     }
 }
 

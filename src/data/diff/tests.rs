@@ -154,3 +154,69 @@ fn columns_types_and_levels_that_changed_are_named_and_the_largest_change_comes_
     assert_eq!((same.psi, same.is_schema_changed()), (Some(0.0), false));
     assert!(diff.is_schema_changed());
 }
+
+/// 20,000 amounts, of which the share `zeros` is 0 and the others are all different.
+fn amounts(seed: u64, zeros: f64) -> (Field, Column) {
+    let mut rng = Seed::new(seed).rng();
+    let mut uniform = || (f64::from(rng.next_u32()) + 0.5) / (f64::from(u32::MAX) + 1.0);
+    let values = (0..20_000).map(|_| match uniform() < zeros {
+        true => 0.0,
+        // Skewed as amounts are.
+        false => (-uniform().ln()).exp() - 1.0,
+    });
+    (
+        Field::new("amount", ColumnType::Number),
+        Column::Number(values.collect()),
+    )
+}
+
+#[test]
+fn a_value_that_many_cells_have_is_compared_by_itself() {
+    let index = |from, to| between(vec![from], vec![to]).columns.remove(0).psi.unwrap();
+    // Shares of 0 beside a decile, over and over: chance is no change.
+    for seed in 0..6 {
+        for share in [0.095, 0.398, 0.498] {
+            let same = index(amounts(seed, share), amounts(seed + 100, share + 0.004));
+            assert!(same < 0.01, "{share}: {same}");
+        }
+    }
+    // (0.5 − 0.95) ln(0.5 / 0.95) + (0.5 − 0.05) ln(0.5 / 0.05), in the bins of the points alone.
+    let rarer = index(amounts(1, 0.95), amounts(2, 0.5));
+    assert!((1.2..1.5).contains(&rarer), "{rarer}");
+    let gone = index(amounts(1, 0.3), amounts(2, 0.0));
+    assert!(gone > 1.0, "{gone}");
+    let (field, Column::Number(values)) = normal(3, 5.0) else {
+        panic!()
+    };
+    let constant = (field.clone(), Column::Number(vec![5.0; values.len()]));
+    let spread = (field, Column::Number(values));
+    assert!(index(constant.clone(), spread.clone()) > 1.0);
+    assert!(index(spread, constant.clone()) > 1.0);
+    assert!(index(constant.clone(), constant) < 1e-9);
+}
+
+#[test]
+fn levels_that_one_side_does_not_name_are_no_change() {
+    let levels: Vec<String> = (0..1_500).map(|level| format!("l{level:04}")).collect();
+    let column = |seed: u64| {
+        let mut rng = Seed::new(seed).rng();
+        let codes = (0..300_000).map(|_| rng.next_u32() % 1_500).collect();
+        (Field::category("shop", levels.clone()), Column::Category(codes))
+    };
+    let same = between(vec![column(1)], vec![column(2)]).columns.remove(0);
+    assert!(same.psi.unwrap() < 0.02, "{:?}", same.psi);
+}
+
+#[test]
+fn whole_numbers_that_are_one_as_floats_are_counted_together() {
+    let column = |first: usize| {
+        let large = 1_i64 << 53;
+        let values = (0..100).map(|row| Some(if row < first { large } else { large + 1 }));
+        (
+            Field::new("id", ColumnType::Integer),
+            Column::Integer(values.collect()),
+        )
+    };
+    let same = between(vec![column(50)], vec![column(10)]).columns.remove(0);
+    assert_eq!(same.total_variation, Some(0.0));
+}

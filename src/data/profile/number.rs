@@ -5,7 +5,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::bins::bins;
 use super::memory::Share;
-use super::{DistinctCount, Histogram, NumberCount, Numbers, Quantile, QuantileSet};
+use super::{DistinctCount, Histogram, NumberCount, Numbers, PointShare, Quantile, QuantileSet};
 use crate::base::Seed;
 use crate::data::sketch::{Distinct, Frequent, Quantiles};
 
@@ -195,5 +195,20 @@ fn histogram(sample: &[f64], min: f64, max: f64) -> Histogram {
         edges,
         shares,
         sampled: sample.len() as u64,
+        points: points(sample),
     }
+}
+
+/// The values that are a large share of the sample by themselves; of values that are all different, none.
+fn points(sample: &[f64]) -> Vec<PointShare> {
+    let least = (Histogram::POINT * sample.len() as f64).max(2.0);
+    sample
+        .chunk_by(|a, b| a == b)
+        .filter(|equal| equal.len() as f64 >= least)
+        .map(|equal| PointShare {
+            // Of 0 and −0, one.
+            value: equal[0] + 0.0,
+            share: equal.len() as f64 / sample.len() as f64,
+        })
+        .collect()
 }

@@ -92,7 +92,11 @@ fn few_different_numbers_have_few_bins() {
         Histogram {
             edges: vec![5.0],
             shares: vec![],
-            sampled: 20
+            sampled: 20,
+            points: vec![PointShare {
+                value: 5.0,
+                share: 1.0
+            }],
         }
     );
     let flags = numbers([vec![0.0; 30], vec![1.0; 10]].concat()).histogram;
