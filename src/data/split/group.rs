@@ -6,8 +6,8 @@ use crate::base::Seed;
 
 /// Sets whole groups aside for testing, so that their rows are about `share` of all.
 ///
-/// `groups`: `[rows]`, the group of each row, counted from 0. Groups are taken in random order as long as the test
-/// part comes nearer to its share by it; at least one is taken, and at least one is left.
+/// `groups`: `[rows]`, the group of each row, counted from 0. Groups are taken in random order, each if the test part
+/// comes nearer to its share by it; where none does, the one that is nearest. At least one is left.
 ///
 /// # Errors
 /// When `share` is out of range, or there is only one group.
@@ -23,13 +23,22 @@ pub fn group_holdout(groups: &[u32], share: f64, seed: Seed) -> Result<Parts, Sp
     let mut is_test = vec![false; sizes.len()];
     let mut taken = 0;
     // The last one in the order is never taken.
-    for (position, &group) in order[..order.len() - 1].iter().enumerate() {
+    for &group in &order[..order.len() - 1] {
         let with = taken + sizes[group as usize];
-        let nearer = (with as f64 - wanted).abs() < (taken as f64 - wanted).abs();
-        if nearer || position == 0 {
+        if off(with, wanted) < off(taken, wanted) {
             is_test[group as usize] = true;
             taken = with;
         }
+    }
+    let nearest = order
+        .iter()
+        .min_by(|a, b| {
+            let off = |group: &u32| off(sizes[*group as usize], wanted);
+            off(a).total_cmp(&off(b))
+        })
+        .filter(|_| taken == 0);
+    if let Some(&group) = nearest {
+        is_test[group as usize] = true;
     }
     let of = |row: usize| {
         if is_test[groups[row] as usize] {
@@ -39,6 +48,11 @@ pub fn group_holdout(groups: &[u32], share: f64, seed: Seed) -> Result<Parts, Sp
         }
     };
     Ok(Parts::new(groups.len(), of))
+}
+
+/// How far `rows` are from what is wanted.
+fn off(rows: usize, wanted: f64) -> f64 {
+    (rows as f64 - wanted).abs()
 }
 
 /// Cuts rows into `k` folds that keep groups whole, with about the same number of rows and the same mix of classes
@@ -207,6 +221,30 @@ mod tests {
             .unwrap()
             .count(Part::Test);
         assert!((share as f64 / groups.len() as f64 - 0.2).abs() < 0.05, "{share}");
+    }
+
+    #[test]
+    fn one_large_group_is_not_taken_for_a_small_share() {
+        let of_sizes = |sizes: &[usize]| -> Vec<u32> {
+            let groups = (0..).zip(sizes);
+            groups.flat_map(|(group, &size)| vec![group; size]).collect()
+        };
+        for seed in 0..50 {
+            for (sizes, at_most) in [
+                (&[500, 300, 100, 50, 50][..], 300),
+                (&[950, 10, 10, 10, 10, 10], 50),
+            ] {
+                let parts = group_holdout(&of_sizes(sizes), 0.2, Seed::new(seed)).unwrap();
+                let held = parts.count(Part::Test);
+                assert!(
+                    (1..=at_most).contains(&held),
+                    "{held} of {sizes:?} with seed {seed}"
+                );
+            }
+        }
+        // Where every group is far larger than the share, the smallest is the nearest.
+        let parts = group_holdout(&of_sizes(&[60, 40]), 0.1, Seed::new(1)).unwrap();
+        assert_eq!(parts.count(Part::Test), 40);
     }
 
     #[test]

@@ -44,12 +44,18 @@ pub fn time_kfold(times: &[i64], k: usize) -> Result<Folds, SplitError> {
             .count(),
         pieces,
     };
+    // The last places at which a moment begins: each later piece needs one.
+    let begins = (1..rows)
+        .rev()
+        .filter(|&at| times[order[at] as usize] != times[order[at - 1] as usize]);
+    let last: Vec<usize> = begins.take(k).collect();
     let mut piece_of = vec![0_u16; rows];
     let mut begin = 0;
     for piece in 1..pieces {
         // Rows that do not divide go to the first piece, as scikit-learn has it.
         let wanted = rows - (pieces - piece) * (rows / pieces);
-        begin = cut_near(times, &order, wanted, begin..rows).ok_or_else(too_few)?;
+        let end = last.get(pieces - 1 - piece).ok_or_else(too_few)? + 1;
+        begin = cut_near(times, &order, wanted.min(end - 1), begin..end).ok_or_else(too_few)?;
         for &row in &order[begin..] {
             piece_of[row as usize] = piece as u16;
         }
@@ -125,6 +131,22 @@ mod tests {
             for fold in 0..k {
                 prop_assert!(later(&folds.parts(fold)), "fold {}", fold);
             }
+        }
+    }
+
+    #[test]
+    fn each_piece_has_a_moment_where_there_are_as_many() {
+        for (times, pieces) in [
+            (vec![1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [1, 1, 8]),
+            (vec![1, 1, 1, 1, 1, 1, 1, 1, 2, 3], [8, 1, 1]),
+        ] {
+            let folds = time_kfold(&times, 2).unwrap();
+            let sizes = [
+                folds.parts(0).count(Part::Train),
+                folds.parts(0).count(Part::Test),
+                folds.parts(1).count(Part::Test),
+            ];
+            assert_eq!(sizes, pieces, "{times:?}");
         }
     }
 
