@@ -17,7 +17,9 @@ mod tree;
 
 pub use fit::fit;
 pub use model::BoostModel;
-pub use params::{BoostParams, ClassWeight, EvalMetric, GrowPolicy, Monotone, ParamError, TreeMethod};
+pub use params::{
+    BoostParams, ClassWeight, EvalMetric, GrowPolicy, LearningRateDecay, Monotone, ParamError, TreeMethod,
+};
 
 /// The boosting library refused what our own checks let through.
 #[derive(Debug, thiserror::Error)]

@@ -8,11 +8,12 @@ use hessboost::config::{self, MaxDeltaStep, TrainingParams};
 use hessboost::data::{BinnedMatrix, DMatrix, FeatureType};
 use hessboost::error::HessboostError;
 use hessboost::metric::EvalMetric as BoosterMetric;
+use hessboost::model::BoostedModel;
 use hessboost::objective::{Multiclass, Objective, RegLoss};
 use hessboost::training::{Trainer, TrainingData};
 use rayon::ThreadPoolBuilder;
 
-use super::params::{BoostParams, EvalMetric, GrowPolicy, Monotone, TreeMethod, interaction};
+use super::params::{BoostParams, EvalMetric, GrowPolicy, Monotone, TreeMethod, interaction, stretches};
 use super::patience::Patience;
 use super::{BoostModel, BoosterError};
 use crate::base::{Seed, Stop};
@@ -64,7 +65,6 @@ pub fn fit(
         watch_train,
     } = data;
     let features = Arc::clone(train.features());
-    let configured = configure(params, task, &features, threads, seed)?;
     let of_classes = params.class_weight.of_classes(task, target);
     let weights = weigh(of_classes.as_deref(), target, weights);
     let learnt = Learnt::new(train, target, weights.as_deref(), watch_train, params, threads)?;
@@ -79,44 +79,62 @@ pub fn fit(
         })
         .transpose()?;
 
-    let mut trainer = Trainer::new(&configured, learnt.rows(), params.n_estimators);
-    if watch_train && let Learnt::Values(table) = &learnt {
-        trainer = trainer.eval(table, TRAIN);
-    }
-    if let Some(valid) = &valid {
-        trainer = trainer.eval(valid, VALID);
-    }
     let mut patience = Patience::new(params, task);
-    let trained = trainer
-        .on_round(|evaluated| {
-            let round = evaluated.iteration() + 1;
-            let valid_metric = evaluated.score(VALID, metric.name());
-            progress(Round {
-                round,
-                of: params.n_estimators,
-                metric: metric.name(),
-                train_metric: evaluated.score(TRAIN, metric.name()),
-                valid_metric,
-            });
-            let goes_on = match (&mut patience, valid_metric) {
-                (Some(patience), Some(value)) => patience.goes_on(round, value),
-                _ => true,
-            };
-            if goes_on && !stop.is_asked() {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        })
-        .train()
-        .map_err(BoosterError)?;
+    let mut trained: Option<BoostedModel> = None;
+    let mut has_ended = false;
+    // The library knows one rate a training: where the rate falls, the training goes on from what it has come to.
+    for (rounds, rate) in stretches(
+        params.n_estimators,
+        params.learning_rate,
+        params.learning_rate_decay,
+    ) {
+        let configured = configure(params, rate, task, &features, threads, seed)?;
+        let mut trainer = Trainer::new(&configured, learnt.rows(), rounds);
+        if let Some(before) = &trained {
+            trainer = trainer.init_model(before);
+        }
+        if watch_train && let Learnt::Values(table) = &learnt {
+            trainer = trainer.eval(table, TRAIN);
+        }
+        if let Some(valid) = &valid {
+            trainer = trainer.eval(valid, VALID);
+        }
+        let more = trainer
+            .on_round(|evaluated| {
+                let round = evaluated.iteration() + 1;
+                let valid_metric = evaluated.score(VALID, metric.name());
+                progress(Round {
+                    round,
+                    of: params.n_estimators,
+                    metric: metric.name(),
+                    train_metric: evaluated.score(TRAIN, metric.name()),
+                    valid_metric,
+                });
+                let goes_on = match (&mut patience, valid_metric) {
+                    (Some(patience), Some(value)) => patience.goes_on(round, value),
+                    _ => true,
+                };
+                has_ended = !goes_on || stop.is_asked();
+                if has_ended {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+            .train();
+        trained = Some(more.map_err(BoosterError)?.model);
+        if has_ended {
+            break;
+        }
+    }
     if stop.is_asked() {
         return Err(FitError::Stopped);
     }
 
+    let trained = trained.ok_or(FitError::NoRows(Part::Train))?;
     let booster = match patience.and_then(|patience| patience.best()) {
-        Some(best) => trained.model.slice(..best, 1).map_err(BoosterError)?,
-        None => trained.model,
+        Some(best) => trained.slice(..best, 1).map_err(BoosterError)?,
+        None => trained,
     };
     BoostModel::trained(booster, task.clone(), features)
 }
@@ -162,7 +180,9 @@ impl Learnt {
         let from_histograms = matches!(params.tree_method, TreeMethod::Auto | TreeMethod::Hist);
         // A row that does not count is in no histogram, so its bin would be no bin of it.
         let all_count = weights.is_none_or(|weights| weights.iter().all(|weight| *weight > 0.0));
-        if watched || !from_histograms || !all_count {
+        // What a training goes on from is predicted, and bins are no values.
+        let goes_on = params.learning_rate_decay.is_some();
+        if watched || !from_histograms || !all_count || goes_on {
             let labelled = values.with_labels(target).map_err(BoosterError)?;
             return Ok(Self::Values(labelled));
         }
@@ -200,6 +220,7 @@ fn table(matrix: &Matrix) -> Result<DMatrix, BoosterError> {
 /// Our parameters in the library's form.
 fn configure(
     params: &BoostParams,
+    rate: f64,
     task: &Task,
     features: &[Feature],
     threads: usize,
@@ -210,7 +231,7 @@ fn configure(
         .seed(seed.get())
         .objective(objective(params, task).map_err(BoosterError)?)
         .eval_metric(booster_metric(params.metric(task)))
-        .eta(params.learning_rate)
+        .eta(rate)
         .gamma(params.gamma)
         .min_child_weight(params.min_child_weight)
         .max_delta_step(match params.max_delta_step {

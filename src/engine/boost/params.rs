@@ -10,11 +10,14 @@ use crate::engine::matrix::{Feature, FeatureKind};
 use crate::engine::task::Task;
 
 mod class_weight;
+mod decay;
 mod eval_metric;
 pub(super) mod interaction;
 mod monotone;
 
 pub use class_weight::ClassWeight;
+pub use decay::LearningRateDecay;
+pub(super) use decay::stretches;
 pub use eval_metric::EvalMetric;
 pub use monotone::Monotone;
 
@@ -56,6 +59,9 @@ pub struct BoostParams {
     /// How much of each tree counts, in (0, 1]. 0.3.
     #[serde(alias = "eta", deserialize_with = "interval::share")]
     pub learning_rate: f64,
+    /// How the learning rate falls. None: it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate_decay: Option<LearningRateDecay>,
     /// Depth of a tree at most; 0: no bound. 6.
     pub max_depth: usize,
     /// Leaves of a tree at most; 0: no bound. Needs `grow_policy = "lossguide"`. 0.
@@ -131,6 +137,7 @@ impl Default for BoostParams {
         Self {
             n_estimators: 100,
             learning_rate: 0.3,
+            learning_rate_decay: None,
             max_depth: 6,
             max_leaves: 0,
             min_child_weight: 1.0,
@@ -236,6 +243,9 @@ impl BoostParams {
                     format_args!("an integer from {low} to {high}"),
                 ));
             }
+        }
+        if let Some(decay) = &self.learning_rate_decay {
+            decay.validate(self.n_estimators)?;
         }
         if self.max_leaves > 0 && self.grow_policy == GrowPolicy::DepthWise {
             return Err(ParamError::new(

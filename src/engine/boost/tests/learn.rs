@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{small, table, tasks, train};
 use crate::base::{Seed, Stop};
-use crate::engine::boost::{BoostParams, Monotone, fit};
+use crate::engine::boost::{BoostParams, LearningRateDecay, Monotone, fit};
 use crate::engine::fit::{FitData, FitError, Round};
 use crate::engine::matrix::{Feature, Matrix};
 use crate::engine::task::Task;
@@ -140,6 +140,64 @@ fn early_stopping_keeps_the_best_round_and_needs_no_attribute_to_know_it() {
         model.encode().unwrap() == plain.encode().unwrap(),
         "not the model of the first rounds"
     );
+}
+
+#[test]
+fn a_rate_that_falls_is_the_schedule_that_it_says() {
+    let (table, watched) = (table(700, 17), table(300, 18));
+    let decayed = |rate, every, stopping: Option<usize>| BoostParams {
+        n_estimators: 12,
+        learning_rate_decay: Some(LearningRateDecay { rate, every }),
+        subsample: 0.8,
+        early_stopping_rounds: stopping,
+        ..small()
+    };
+    for task in tasks() {
+        let fitted = |params: &BoostParams, threads| {
+            let data = FitData {
+                valid: Some((&watched.matrix, watched.target(&task))),
+                ..table.data(&task)
+            };
+            let mut told = Vec::new();
+            let mut progress = |round: Round| told.push((round.round, round.valid_metric.unwrap()));
+            let model = fit(
+                data,
+                &task,
+                params,
+                threads,
+                Seed::new(3),
+                &Stop::new(),
+                &mut progress,
+            )
+            .unwrap();
+            (model.encode().unwrap(), told)
+        };
+        // A rate that stays is no schedule, also when it is interrupted: 1 − 1e-12 is 1 in 32 bits.
+        let plain = fitted(
+            &BoostParams {
+                learning_rate_decay: None,
+                ..decayed(1.0, 5, None)
+            },
+            1,
+        );
+        assert!(fitted(&decayed(1.0, 5, None), 1) == plain, "{}", task.name());
+        let (interrupted, told) = fitted(&decayed(1.0 - 1e-12, 5, None), 1);
+        assert!(interrupted == plain.0, "{}", task.name());
+        let rounds: Vec<usize> = told.iter().map(|(round, _)| *round).collect();
+        assert_eq!(rounds, (1..=12).collect::<Vec<_>>());
+        // The first rounds are those of the first rate; the others learn less from each tree.
+        let falls = fitted(&decayed(0.5, 5, None), 1);
+        assert_eq!(falls.1[..5], plain.1[..5]);
+        assert_ne!(falls.1[5], plain.1[5]);
+        assert!(
+            falls == fitted(&decayed(0.5, 5, None), 2),
+            "on any number of threads"
+        );
+        // Patience counts on over the steps.
+        let stopped = fitted(&decayed(0.5, 2, Some(3)), 1).1;
+        let best = stopped.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap().0;
+        assert!(stopped.len() == 12 || stopped.len() == best + 3, "{stopped:?}");
+    }
 }
 
 #[test]
