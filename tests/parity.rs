@@ -4,6 +4,7 @@
 //! They run in the Python that `USINA_PYTHON` names; `tests/run` installs them.
 
 pub mod beside;
+mod decay;
 mod exported;
 mod formats;
 mod profile;

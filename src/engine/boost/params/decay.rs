@@ -6,7 +6,7 @@ use super::ParamError;
 use crate::engine::boost::interval;
 
 /// Step decay: after every `every` rounds the learning rate is multiplied by `rate`, as Keras' `ExponentialDecay` does
-/// with a staircase, and a `LearningRateScheduler` of XGBoost with `eta * rate ** (round // every)`.
+/// with a staircase, and XGBoost whose `eta` is set to `eta * rate ** (round // every)` before each round.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub struct LearningRateDecay {
