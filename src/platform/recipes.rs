@@ -192,6 +192,10 @@ pub struct Validation {
     pub holdout: f64,
     /// In how many parts the training rows are cross-validated; 0 for none.
     pub folds: usize,
+    /// In how many parts the rows that a fold learns from are cross-validated in turn, so that what is chosen for the
+    /// fold (the threshold) is chosen without the rows that measure it; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub inner_folds: usize,
     /// Where every random choice of the training starts.
     pub seed: u64,
     /// From which probability on a row is called positive: a number in (0, 1), or the rule that finds it.
@@ -240,6 +244,14 @@ fn is_usual_confidence(confidence: &f64) -> bool {
     *confidence == CONFIDENCE
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it may skip by reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 fn is_usual_bootstrap(resamples: &usize) -> bool {
     *resamples == BOOTSTRAP
 }
@@ -249,6 +261,7 @@ impl Default for Validation {
         Self {
             holdout: 0.2,
             folds: 5,
+            inner_folds: 0,
             seed: default_seed(),
             threshold: Threshold::Fixed(0.5),
             confidence: CONFIDENCE,

@@ -112,13 +112,19 @@ impl CrossReport {
         )
     }
 
-    /// Measures the folds of `plan` again, with another threshold; the models and what they predicted stay.
+    /// Measures the folds of `plan` again, each with the threshold that `threshold_of` gives it, by the fold's position
+    /// from 0; the models and what they predicted stay.
     ///
     /// # Errors
     /// As [`report`].
-    pub fn measure_at(&mut self, plan: &CrossPlan, threshold: f32) -> Result<(), MetricError> {
+    pub fn measure_at(
+        &mut self,
+        plan: &CrossPlan,
+        threshold_of: impl Fn(usize) -> f32,
+    ) -> Result<(), MetricError> {
         let width = plan.task.width();
         for (fold, measured) in (1..).zip(&mut self.folds) {
+            let threshold = threshold_of(usize::from(fold) - 1);
             let tested = self.tested_in.iter().enumerate();
             let tested = tested.filter(|(_, of)| **of == fold).map(|(row, _)| row);
             let labels: Vec<f32> = tested.clone().map(|row| plan.target[row]).collect();

@@ -122,6 +122,9 @@ pub enum RuleName {
     RecallAtLeast,
 }
 
+/// Inner folds that a recipe may ask for: a training of `folds` folds fits `folds` times as many models.
+const MOST_INNER_FOLDS: usize = 20;
+
 /// What is wrong with a key of the threshold.
 type Mistake = (&'static str, String);
 
@@ -289,6 +292,21 @@ impl Validation {
                             .to_owned(),
                     );
                 }
+            }
+        }
+        if self.inner_folds > 0 {
+            let expected = match (self.inner_folds, self.folds, &self.threshold) {
+                (2..=MOST_INNER_FOLDS, 1.., Threshold::Rule(_)) => None,
+                (2..=MOST_INNER_FOLDS, 0, _) => Some("inner folds are those of a fold; set validation.folds".to_owned()),
+                (2..=MOST_INNER_FOLDS, _, Threshold::Fixed(_)) => Some(
+                    "inner folds choose the threshold of a fold, and the recipe gives it; let a rule find it, as in \
+                     validation.threshold = { rule = \"f1\" }"
+                        .to_owned(),
+                ),
+                (other, ..) => Some(format!("expected 2 to {MOST_INNER_FOLDS} inner folds, or 0 for none, got {other}")),
+            };
+            if let Some(expected) = expected {
+                return at("inner_folds", expected);
             }
         }
         if !(self.confidence > 0.0 && self.confidence < 1.0) {

@@ -103,29 +103,47 @@ impl Trainer {
             threads: self.threads,
             seed: seed(recipe),
         };
-        let cross = cross_validate(&plan, &mut folds, stop, &mut |at| {
-            let round = at.round.round as f64 / at.round.of as f64;
-            let share = ((at.fold - 1) as f64 + round) / at.folds as f64;
-            let message = format!(
-                "fold {} of {}, round {} of {}",
-                at.fold, at.folds, at.round.round, at.round.of
-            );
+        let inner = recipe.validation.inner_folds;
+        // Each fold is one training, and with inner folds as many more.
+        let trainings = plan.folds * (1 + inner);
+        let tell = |done: usize, round: Round, message: String| {
+            let share = (done as f64 + round.round as f64 / round.of as f64) / trainings as f64;
             reporter.report(Phase::Folds, FOLDS_AT + (FIT_AT - FOLDS_AT) * share, message);
-        });
-        match cross {
-            Ok(mut report) => {
-                let chosen = choose(recipe, &target.values, &report.out_of_fold, "the folds")?;
-                if let Some(chosen) = chosen {
-                    report.measure_at(&plan, chosen.threshold)?;
-                }
-                Ok((Some(report), chosen))
+        };
+        let mut report = crossed(cross_validate(&plan, &mut folds, stop, &mut |at| {
+            let round = format!("round {} of {}", at.round.round, at.round.of);
+            tell(
+                at.fold - 1,
+                at.round,
+                format!("fold {} of {}, {round}", at.fold, at.folds),
+            );
+        }))?;
+        let chosen = choose(recipe, &target.values, &report.out_of_fold, "the folds")?;
+        if let Some(chosen) = chosen {
+            let mut of_folds = vec![chosen.threshold; plan.folds];
+            for (fold, threshold) in of_folds.iter_mut().enumerate().filter(|_| inner > 0) {
+                let mut rows = folds.inner(fold, inner)?;
+                let plan = CrossPlan {
+                    folds: inner,
+                    seed: plan.seed.derive("inner fold", fold as u64),
+                    ..plan
+                };
+                let found = crossed(cross_validate(&plan, &mut rows, stop, &mut |at| {
+                    let done = report.folds.len() + fold * inner + at.fold - 1;
+                    let round = format!("round {} of {}", at.round.round, at.round.of);
+                    let inner = format!("inner fold {} of {}", at.fold, at.folds);
+                    tell(
+                        done,
+                        at.round,
+                        format!("fold {} of {}, {inner}, {round}", fold + 1, report.folds.len()),
+                    );
+                }))?;
+                let chosen = choose(recipe, &target.values, &found.out_of_fold, "the inner folds")?;
+                *threshold = chosen.map_or(*threshold, |chosen| chosen.threshold);
             }
-            Err(CrossError::Fit {
-                source: FitError::Stopped,
-                ..
-            }) => Err(TrainError::Stopped),
-            Err(error) => Err(TrainError::Folds(Box::new(error))),
+            report.measure_at(&plan, |fold| of_folds[fold])?;
         }
+        Ok((Some(report), chosen))
     }
 
     fn fit_whole(
@@ -183,6 +201,17 @@ impl Trainer {
         curve.finish();
         Ok(model)
     }
+}
+
+/// What a cross-validation found, or why it found nothing.
+fn crossed(cross: Result<CrossReport, CrossError<TrainError>>) -> Result<CrossReport, TrainError> {
+    cross.map_err(|error| match error {
+        CrossError::Fit {
+            source: FitError::Stopped,
+            ..
+        } => TrainError::Stopped,
+        error => TrainError::Folds(Box::new(error)),
+    })
 }
 
 /// What the rows that are not held out look like, and as many of the others as warm a version up. A bundle is passed

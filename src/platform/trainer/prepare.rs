@@ -133,13 +133,23 @@ impl<'a> Prepared<'a> {
         if count == 0 {
             return Ok(None);
         }
-        let learnt = self.holdout.rows(Part::Train);
-        let strata = self.target.strata_of(learnt.clone());
-        Ok(Some(PreparedFolds {
+        let learnt = Parts::new(self.holdout.len(), |row| match self.holdout.of(row) {
+            Part::Train => Part::Train,
+            _ => Part::Unused,
+        });
+        self.folds_of(learnt, count, seed(self.recipe)).map(Some)
+    }
+
+    /// Cuts the rows that `learnt` has to learn from into folds; all others are for nothing.
+    fn folds_of(&self, learnt: Parts, count: usize, seed: Seed) -> Result<PreparedFolds<'_>, TrainError> {
+        let rows = learnt.rows(Part::Train);
+        let strata = self.target.strata_of(rows.clone());
+        Ok(PreparedFolds {
             prepared: self,
-            folds: self.by.folds(learnt, &strata, count, seed(self.recipe))?,
+            folds: self.by.folds(rows, &strata, count, seed)?,
+            learnt,
             fold: None,
-        }))
+        })
     }
 
     /// Fits the features on the rows that `parts` learns from, and encodes those, and what is watched, with them.
@@ -286,13 +296,15 @@ const PREDICTED_AT_ONCE: usize = 16_384;
 #[derive(Debug)]
 pub struct PreparedFolds<'a> {
     prepared: &'a Prepared<'a>,
-    /// Of the rows that are not held out.
+    /// The rows that are cut, as rows to learn from; of the cross-validation itself those that are not held out.
+    learnt: Parts,
+    /// Of these rows.
     folds: Folds,
     /// The features of the fold that was asked for last, and its parts.
     fold: Option<(FittedFeatures, Parts)>,
 }
 
-impl PreparedFolds<'_> {
+impl<'a> PreparedFolds<'a> {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.folds.len()
@@ -303,13 +315,27 @@ impl PreparedFolds<'_> {
     /// # Errors
     /// Too few rows to set some apart for early stopping.
     pub fn parts(&self, fold: usize) -> Result<Parts, TrainError> {
-        let prepared = self.prepared;
-        let learnt = Parts::new(prepared.holdout.len(), |row| match prepared.holdout.of(row) {
+        self.prepared.watched_apart(&self.cut(fold))
+    }
+
+    /// The folds inside of a fold, from 0: of the rows that it learns from, and no other.
+    ///
+    /// # Errors
+    /// Too few rows, or too few of a class, for so many folds.
+    pub(super) fn inner(&self, fold: usize, count: usize) -> Result<PreparedFolds<'a>, TrainError> {
+        let cut = self.cut(fold);
+        let learnt = Parts::new(cut.len(), |row| match cut.of(row) {
             Part::Train => Part::Train,
             _ => Part::Unused,
         });
-        let parts = learnt.refined(Part::Train, &self.folds.parts(fold), |part| part);
-        prepared.watched_apart(&parts)
+        let seed = seed(self.prepared.recipe).derive("inner folds", fold as u64);
+        self.prepared.folds_of(learnt, count, seed)
+    }
+
+    /// What each row is for in this fold, before some of those to learn from are set apart.
+    fn cut(&self, fold: usize) -> Parts {
+        self.learnt
+            .refined(Part::Train, &self.folds.parts(fold), |part| part)
     }
 }
 

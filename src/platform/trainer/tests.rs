@@ -2,6 +2,7 @@ mod exchange;
 mod gates;
 mod measuring;
 mod named;
+mod nested;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -247,3 +247,32 @@ fn gates_are_no_part_of_a_recipe_that_has_none() {
     let gated = format!("{GOOD}\n[gates.promotion]\nbeats = \"production\"\n");
     assert!(json(&gated).contains("\"gates\":{\"promotion\":{\"beats\":\"production\"}}"));
 }
+
+#[test]
+fn inner_folds_go_with_folds_and_a_rule() {
+    for (lines, says) in [
+        (
+            "folds = 5\ninner_folds = 3",
+            "validation.inner_folds: inner folds choose the threshold",
+        ),
+        (
+            "folds = 5\ninner_folds = 1\nthreshold = { rule = \"f1\" }",
+            "expected 2 to 20 inner folds, or 0 for none, got 1",
+        ),
+        ("folds = 0\ninner_folds = 3", "set validation.folds"),
+    ] {
+        let told = error("folds = 5", lines);
+        assert!(told.contains(says), "{lines}: {told}");
+    }
+    let nested = GOOD.replace(
+        "folds = 5",
+        "folds = 5\ninner_folds = 3\nthreshold = { rule = \"f1\" }",
+    );
+    assert_eq!(
+        Recipe::parse("recipe.toml", &nested)
+            .unwrap()
+            .validation
+            .inner_folds,
+        3
+    );
+}

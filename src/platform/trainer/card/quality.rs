@@ -62,9 +62,21 @@ pub(super) fn measuring(card: &mut String, recipe: &Recipe, quality: &Quality) -
     {
         writeln!(
             card,
-            "- The threshold was found on {on}, never on the held-out rows; where the folds chose it, what they say of \
-             decisions is a little too kind"
+            "- The threshold was found on {on}, never on the held-out rows"
         )?;
+        match recipe.validation.inner_folds {
+            0 if quality.folds.is_some() => writeln!(
+                card,
+                "- The folds are measured with the threshold that they chose, so what they say of decisions is a little \
+                 too kind"
+            )?,
+            0 => {}
+            inner => writeln!(
+                card,
+                "- Each fold is measured with a threshold of its own, which {inner} inner folds of the rows that it \
+                 learnt from chose"
+            )?,
+        }
     }
     if let Some(confidence) = measured.confidence {
         writeln!(
