@@ -2,6 +2,7 @@
 
 mod column;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::cell::Cell;
@@ -204,6 +205,24 @@ impl Table {
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
         let columns = self.columns.iter().map(|column| column.take(rows)).collect();
+        Self {
+            schema: self.schema.clone(),
+            columns,
+            rows: rows.len(),
+        }
+    }
+
+    /// These rows.
+    ///
+    /// # Panics
+    /// When some are not there.
+    #[must_use]
+    pub fn range(&self, rows: Range<usize>) -> Self {
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| column.range(rows.clone()))
+            .collect();
         Self {
             schema: self.schema.clone(),
             columns,

@@ -1,5 +1,7 @@
 //! The cells of a column in memory.
 
+use std::ops::Range;
+
 use super::super::schema::ColumnType;
 
 /// The cells of one column.
@@ -123,6 +125,18 @@ impl Column {
             Self::Category(codes) => Self::Category(rows.iter().map(|&row| codes[row]).collect()),
             Self::Text(values) => Self::Text(rows.iter().map(|&row| values[row].clone()).collect()),
             Self::Timestamp(values) => Self::Timestamp(rows.iter().map(|&row| values[row]).collect()),
+        }
+    }
+
+    /// A column of the cells of these rows.
+    pub(super) fn range(&self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Number(values) => Self::Number(values[rows].to_vec()),
+            Self::Integer(values) => Self::Integer(values[rows].to_vec()),
+            Self::Boolean(values) => Self::Boolean(values[rows].to_vec()),
+            Self::Category(codes) => Self::Category(codes[rows].to_vec()),
+            Self::Text(values) => Self::Text(values[rows].to_vec()),
+            Self::Timestamp(values) => Self::Timestamp(values[rows].to_vec()),
         }
     }
 

@@ -24,6 +24,9 @@ enum Place {
     Store(Store, BlobAddress),
 }
 
+/// Rows in memory that are shown at once at most.
+const SHOWN_AT_ONCE: usize = 1 << 16;
+
 /// Which columns are wanted: those of rows that are read from the store cost time.
 #[derive(Debug, Clone, Copy)]
 pub enum Columns<'a> {
@@ -73,7 +76,14 @@ impl Rows {
         mut see: impl FnMut(usize, &Table) -> Result<(), E>,
     ) -> Result<(), E> {
         let (store, blob) = match &self.place {
-            Place::Memory(table) => return see(0, table),
+            Place::Memory(table) if table.rows() <= SHOWN_AT_ONCE => return see(0, table),
+            // A copy of some rows costs little beside what is done with them, and between two batches a stop is seen.
+            Place::Memory(table) => {
+                let firsts = (0..table.rows()).step_by(SHOWN_AT_ONCE);
+                return firsts
+                    .map(|first| (first, table.rows().min(first + SHOWN_AT_ONCE)))
+                    .try_for_each(|(first, end)| see(first, &table.range(first..end)));
+            }
             Place::Store(store, blob) => (store, blob),
         };
         let mut reader = open(store, blob)?;
