@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::mistake::{ExpectationError, Wrong};
+use regex::Regex;
+
+use super::mistake::{ExpectationError, Wrong, read_pattern};
 use super::report::{CheckReport, Example, Violation};
 use super::rule::{Rule, compile, each_value};
 use super::unique::{Seen, TooManyToTellApart};
@@ -72,8 +74,10 @@ impl Checker {
             if let Some(rows) = expectation.rows {
                 row_counts.push((place, rows, expectation.severity));
             }
+            let pattern = expectation.pattern.as_deref().map(read_pattern).transpose();
+            let pattern = pattern.map_err(|wrong| wrong.within(place))?;
             for (entry, name) in expectation.subjects().enumerate() {
-                let check = ColumnCheck::new(place, expectation, entry, name, &schema);
+                let check = ColumnCheck::new(place, expectation, pattern.as_ref(), (entry, name), &schema);
                 columns.push(check.map_err(|wrong| wrong.within(place))?);
             }
         }
@@ -129,8 +133,8 @@ impl ColumnCheck {
     fn new(
         place: usize,
         expectation: &Expectation,
-        entry: usize,
-        name: &str,
+        pattern: Option<&Regex>,
+        (entry, name): (usize, &str),
         schema: &Schema,
     ) -> Result<Self, Wrong> {
         let Some(column) = schema.index_of(name) else {
@@ -139,7 +143,7 @@ impl ColumnCheck {
         let field = &schema.fields()[column];
         let kind = expectation.kind;
         let mut rules = Vec::new();
-        for rule in compile(expectation, field) {
+        for rule in compile(expectation, pattern, field) {
             match rule {
                 Ok(rule) => rules.push((rule, Found::default())),
                 // The type is told to be wrong, and what was written for another type says no more.

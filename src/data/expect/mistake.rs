@@ -76,6 +76,9 @@ impl Wrong {
 /// The most memory that a pattern takes once it is read.
 const PATTERN_BYTES: usize = 4 << 20;
 
+/// Patterns of one check, each of which is kept ready once.
+const MOST_PATTERNS: usize = 100;
+
 /// A pattern, ready to be looked for. It takes time linear in the text, whatever it is.
 pub(super) fn read_pattern(pattern: &str) -> Result<Regex, Wrong> {
     let read = RegexBuilder::new(pattern)
@@ -101,6 +104,13 @@ pub(super) fn read_pattern(pattern: &str) -> Result<Regex, Wrong> {
 /// # Errors
 /// The first.
 pub fn validate(expectations: &[Expectation]) -> Result<(), ExpectationError> {
+    let patterns = expectations.iter().enumerate();
+    let mut patterns = patterns.filter(|(_, expectation)| expectation.pattern.is_some());
+    if let Some((place, _)) = patterns.nth(MOST_PATTERNS) {
+        let message =
+            format!("there are more than {MOST_PATTERNS} patterns; name several columns beside one");
+        return Err(Wrong::of("pattern", message).within(place));
+    }
     let mut checked = expectations.iter().enumerate();
     checked.try_for_each(|(place, expectation)| one(expectation).map_err(|wrong| wrong.within(place)))
 }

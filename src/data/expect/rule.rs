@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::literal::Literal;
-use super::mistake::{Wrong, read_pattern};
+use super::mistake::Wrong;
 use super::unique::{Seen, short_hash};
 use super::{Expectation, Order};
 use crate::data::schema::{ColumnType, Field};
@@ -209,8 +209,13 @@ impl Members {
     }
 }
 
-/// The rules of `expectation` about the cells of `field`, or what does not go with the column's type.
-pub(super) fn compile(expectation: &Expectation, field: &Field) -> impl Iterator<Item = Result<Rule, Wrong>> {
+/// The rules of `expectation` about the cells of `field`, or what does not go with the column's type. `pattern`: that of
+/// the expectation, read once for all of its columns.
+pub(super) fn compile(
+    expectation: &Expectation,
+    pattern: Option<&Regex>,
+    field: &Field,
+) -> impl Iterator<Item = Result<Rule, Wrong>> {
     let rules = [
         expectation
             .min
@@ -224,10 +229,9 @@ pub(super) fn compile(expectation: &Expectation, field: &Field) -> impl Iterator
             .in_set
             .as_ref()
             .map(|set| members(set, field).map(|members| Rule::InSet(set.clone(), members))),
-        expectation
-            .pattern
-            .as_ref()
-            .map(|pattern| matching(pattern, field).map(|matching| Rule::Pattern(pattern.clone(), matching))),
+        expectation.pattern.as_ref().zip(pattern).map(|(text, pattern)| {
+            matching(pattern, field).map(|matching| Rule::Pattern(text.clone(), matching))
+        }),
         expectation.unique.then(|| Ok(Rule::Unique(Seen::default()))),
         expectation.monotone.map(|order| match field.kind {
             ColumnType::Number | ColumnType::Integer | ColumnType::Timestamp => {
@@ -312,11 +316,10 @@ fn members(set: &[Literal], field: &Field) -> Result<Members, Wrong> {
     })
 }
 
-fn matching(pattern: &str, field: &Field) -> Result<Matching, Wrong> {
+fn matching(pattern: &Regex, field: &Field) -> Result<Matching, Wrong> {
     match field.kind {
-        ColumnType::Text => Ok(Matching::Texts(read_pattern(pattern)?)),
+        ColumnType::Text => Ok(Matching::Texts(pattern.clone())),
         ColumnType::Category => {
-            let pattern = read_pattern(pattern)?;
             let levels = field.levels.iter().flatten();
             Ok(Matching::Levels(
                 levels.map(|level| pattern.is_match(level)).collect(),

@@ -142,16 +142,17 @@ pub fn lines_of(
     cells: &[(u64, usize)],
 ) -> Result<Vec<Option<u64>>, SourceError> {
     let mut found = vec![None; cells.len()];
-    let last = cells.iter().map(|(row, _)| *row).max().unwrap_or(0);
+    let mut wanted: Vec<usize> = (0..cells.len()).collect();
+    wanted.sort_unstable_by_key(|&cell| cells[cell].0);
+    let mut wanted = wanted.into_iter().peekable();
     let mut lines = Lines::new(name, reader)?;
-    for row in 1..=last {
+    let mut row = 0;
+    while wanted.peek().is_some() {
         let Some(line) = lines.next()? else { break };
-        let number = line.number;
-        let of_row = cells
-            .iter()
-            .zip(&mut found)
-            .filter(|((wanted, _), _)| *wanted == row);
-        of_row.for_each(|(_, found)| *found = Some(number));
+        row += 1;
+        while let Some(cell) = wanted.next_if(|&cell| cells[cell].0 <= row) {
+            found[cell] = (cells[cell].0 == row).then_some(line.number);
+        }
     }
     Ok(found)
 }
