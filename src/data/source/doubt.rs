@@ -35,6 +35,8 @@ pub enum Reason {
     Infinity,
     /// A date that is not ISO 8601; all values of the column are dates.
     Date,
+    /// A whole number with zeros in front, which do not stay; all values of the column are numbers.
+    LeadingZeros,
     /// The only column's name, or first value, holds this sign, which separates fields elsewhere.
     Delimiter(char),
 }
@@ -46,7 +48,7 @@ impl Doubt {
             Reason::Unlike(kind) => Some(kind),
             Reason::Thousands | Reason::DecimalComma | Reason::Infinity => Some(ColumnType::Number),
             Reason::Date => Some(ColumnType::Timestamp),
-            Reason::Delimiter(_) => None,
+            Reason::LeadingZeros | Reason::Delimiter(_) => None,
         }
     }
 }
@@ -83,6 +85,11 @@ impl fmt::Display for Doubt {
                 f,
                 "column {column} came in as {kind}, but \"{got}\" looks like a date; if it is one, write it as in \
                  2026-01-31"
+            ),
+            Reason::LeadingZeros => write!(
+                f,
+                "column {column} came in as {kind}, and \"{got}\" has lost the zeros in front; if they mean something, \
+                 declare the column as a category"
             ),
             Reason::Delimiter(sign) => {
                 let sign = sign.to_string();

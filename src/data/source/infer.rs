@@ -75,6 +75,8 @@ pub(super) struct Inference {
     doubt: Option<Found>,
     /// The first value that a person would take for a number or a date, as long as all of them go with it.
     oddity: Option<Found>,
+    /// The first whole number with zeros in front. Of use as long as the column is numbers.
+    zeros: Option<Found>,
 }
 
 /// A column's type and what goes with it.
@@ -97,6 +99,7 @@ impl Inference {
             big_number: None,
             doubt: None,
             oddity: None,
+            zeros: None,
         }
     }
 
@@ -176,6 +179,9 @@ impl Inference {
             place: place(),
             got: shortened(text),
         };
+        if looks == Integer && self.zeros.is_none() && has_leading_zeros(text) {
+            self.zeros = Some(found(Reason::LeadingZeros));
+        }
         self.kind = Some(match self.kind {
             None if looks == Text => {
                 self.oddity = oddity::of(text).map(found);
@@ -241,9 +247,18 @@ impl Inference {
             kind,
             missing: self.missing,
             levels,
-            doubt: self.oddity.or(self.doubt),
+            doubt: match kind {
+                ColumnType::Integer | ColumnType::Number if self.declared.is_none() => self.zeros,
+                _ => self.oddity.or(self.doubt),
+            },
         })
     }
+}
+
+/// Whether zeros stand in front of the other digits of a whole number, as in a postal code.
+fn has_leading_zeros(text: &str) -> bool {
+    let digits = text.trim().trim_start_matches(['+', '-']).as_bytes();
+    matches!(digits, [b'0', next, ..] if next.is_ascii_digit())
 }
 
 /// Whether what `reason` says goes with values of the type `kind` before it.

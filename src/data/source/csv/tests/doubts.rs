@@ -20,6 +20,8 @@ fn a_column_that_a_person_takes_for_numbers_or_dates_is_told() {
             told(3, "1,234.5", Reason::Thousands),
         ),
         ("x,\"1,5\"\nx,\"2,75\"\n", told(2, "1,5", Reason::DecimalComma)),
+        ("x,7\nx,007\nx,-01\n", told(3, "007", Reason::LeadingZeros)),
+        ("x,0\nx,0.5\nx,-0\n", vec![]),
         ("x,inf\nx,1\nx,-inf\n", told(2, "inf", Reason::Infinity)),
         (
             "x,NA\nx,31/01/2026\nx,2026-02-01\n",
