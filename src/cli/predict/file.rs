@@ -5,12 +5,13 @@ mod rows;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
+use std::sync::PoisonError;
 
 use anyhow::{Context, anyhow};
 use axum::body::{Body, Bytes};
 use clap::ValueEnum;
 use futures_util::stream;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::super::client::{Client, segment};
@@ -18,7 +19,7 @@ use super::super::error::Failure;
 use super::super::output;
 use super::super::progress::{bar, style};
 use super::{told_apart, version};
-use rows::Rows;
+use rows::{Refused, Rows};
 
 /// What follows a row that is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,11 +46,12 @@ pub async fn score(
     on_error: OnError,
 ) -> Result<(), Failure> {
     let inputs = version(client, model, wanted).await?["inputs"].take();
-    let rows = Rows::open(file, &inputs)?;
+    let refused = Refused::default();
+    let rows = Rows::open(file, &inputs, &refused)?;
     let bar = bar(rows.length().unwrap_or(0)).with_style(style(
         "{bytes}/{total_bytes} [{bar:40}] {msg} rows  {elapsed_precise}",
     ));
-    let mut answers = Answers::to(output)?;
+    let mut answers = Answers::to(output, refused)?;
     let (sender, pieces) = mpsc::channel::<anyhow::Result<Bytes>>(WAITING);
     let progress = bar.clone();
     let reading =
@@ -115,10 +117,12 @@ struct Answers {
     wrong: u64,
     /// The first that is wrong: its row, and why.
     first: Option<(Value, String)>,
+    /// What is wrong in the file itself.
+    refused: Refused,
 }
 
 impl Answers {
-    fn to(output: Option<&Path>) -> Result<Self, Failure> {
+    fn to(output: Option<&Path>, refused: Refused) -> Result<Self, Failure> {
         let out: Box<dyn Write> = match output {
             Some(path) => {
                 let file =
@@ -133,36 +137,45 @@ impl Answers {
             rows: 0,
             wrong: 0,
             first: None,
+            refused,
         })
     }
 
     fn take(&mut self, piece: &[u8]) -> anyhow::Result<()> {
-        self.out
-            .write_all(piece)
-            .context("the answers cannot be written")?;
-        let mut lines = piece.split_inclusive(|byte| *byte == b'\n');
-        for part in &mut lines {
+        for part in piece.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") {
-                self.count();
+                self.count()?;
             }
         }
         Ok(())
     }
 
-    fn count(&mut self) {
+    /// Counts a line, and writes it.
+    fn count(&mut self) -> anyhow::Result<()> {
         self.rows += 1;
         if self.line.starts_with(b"{\"error\":") {
             self.wrong += 1;
-            let told: Value = serde_json::from_slice(&self.line).unwrap_or_default();
+            let mut told: Value = serde_json::from_slice(&self.line).unwrap_or_default();
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(why) = told["row"].as_u64().and_then(|row| refused.remove(&row)) {
+                told["error"] = json!({ "code": "bad_row", "message": why, "detail": {} });
+                self.line = told.to_string().into_bytes();
+                self.line.push(b'\n');
+            }
+            drop(refused);
             let why = || (told["row"].clone(), output::text(&told["error"]["message"]));
             self.first.get_or_insert_with(why);
         }
+        let written = self.out.write_all(&self.line);
         self.line.clear();
+        written.context("the answers cannot be written")
     }
 
     fn end(mut self, output: Option<&Path>) -> Result<(), Failure> {
-        self.out.flush().context("the answers cannot be written")?;
+        let rest = self.out.write_all(&self.line);
+        rest.and_then(|()| self.out.flush())
+            .context("the answers cannot be written")?;
         if let Some((row, why)) = self.first {
             return Err(Failure::input(anyhow!(
                 "{} of {} rows are wrong; the first is row {row}: {why}",

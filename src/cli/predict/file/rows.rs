@@ -1,8 +1,10 @@
 //! The rows of a file as JSON lines.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, anyhow};
 use csv_core::{ReadRecordResult, Reader};
@@ -21,6 +23,10 @@ const CHUNK: usize = 64 << 10;
 
 /// The longest record of a CSV file: what is longer has a quote that is not closed, most likely.
 const MAX_RECORD: usize = 1 << 20;
+
+/// Rows that are wrong in the file itself, and why, by their number from 1. Something that is no row is sent in their
+/// place, so that all others keep theirs; the answer to it says what is wrong here.
+pub(super) type Refused = Arc<Mutex<BTreeMap<u64, String>>>;
 
 /// The rows of a file.
 pub(super) struct Rows {
@@ -51,6 +57,9 @@ struct Table {
     /// How many fields the header has.
     width: usize,
     inputs: Vec<(String, ColumnType)>,
+    /// How many rows there were.
+    rows: u64,
+    refused: Refused,
 }
 
 /// An input and where it stands.
@@ -62,7 +71,7 @@ struct Column {
 
 impl Rows {
     /// The rows of `file`, of which the version takes `inputs`.
-    pub(super) fn open(file: &Path, inputs: &Value) -> Result<Self, Failure> {
+    pub(super) fn open(file: &Path, inputs: &Value, refused: &Refused) -> Result<Self, Failure> {
         if file == Path::new("-") {
             return Ok(Self {
                 source: Box::new(std::io::stdin()),
@@ -81,7 +90,7 @@ impl Rows {
             .unwrap_or_default();
         let form = match ending.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" => Form::JsonLines,
-            "csv" => Form::Csv(Box::new(Table::new(name, inputs))),
+            "csv" => Form::Csv(Box::new(Table::new(name, inputs, Arc::clone(refused)))),
             _ => {
                 return Err(Failure::input(anyhow!(
                     "{name} is neither .csv nor .jsonl; rename it to say what is in it"
@@ -127,7 +136,7 @@ impl Rows {
 }
 
 impl Table {
-    fn new(file: String, inputs: &Value) -> Self {
+    fn new(file: String, inputs: &Value, refused: Refused) -> Self {
         let inputs = inputs.as_array().into_iter().flatten();
         Self {
             file,
@@ -139,6 +148,8 @@ impl Table {
             written: (0, 0),
             columns: None,
             width: 0,
+            rows: 0,
+            refused,
             inputs: inputs
                 .map(|input| (output::text(&input["name"]), kind(&input["type"])))
                 .collect(),
@@ -192,10 +203,27 @@ impl Table {
         Ok(out)
     }
 
+    /// Has the record answered by what is wrong with it.
+    fn refuse(&self, out: &mut Vec<u8>, why: &str) {
+        let why = format!("{}:{}: {why}", self.file, self.parser.line());
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.insert(self.rows, why);
+        out.extend_from_slice(b"null\n");
+    }
+
     fn record(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        const NO_TEXT: &str = "this is no UTF-8 text; save the file as UTF-8";
         let (length, count) = self.written;
-        let text = std::str::from_utf8(&self.text[..length])
-            .map_err(|_| self.wrong("this is no UTF-8 text; save the file as UTF-8"))?;
+        let is_row = self.columns.is_some();
+        self.rows += u64::from(is_row);
+        let text = match std::str::from_utf8(&self.text[..length]) {
+            Ok(text) => text,
+            Err(_) if is_row => {
+                self.refuse(out, NO_TEXT);
+                return Ok(());
+            }
+            Err(_) => return Err(self.wrong(NO_TEXT)),
+        };
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let fields: Vec<&str> = starts
             .zip(&self.ends[..count])
@@ -208,8 +236,13 @@ impl Table {
             return Ok(());
         };
         if fields.len() != self.width {
-            let (got, expected) = (fields.len(), self.width);
-            return Err(self.wrong(&format!("the row has {got} fields, the header has {expected}")));
+            let why = format!(
+                "the row has {} fields, the header has {}",
+                fields.len(),
+                self.width
+            );
+            self.refuse(out, &why);
+            return Ok(());
         }
         let row: Map<String, Value> = columns
             .iter()
@@ -280,7 +313,7 @@ mod tests {
             {"name": "plan", "type": "category"},
             {"name": "active", "type": "boolean"},
         ]);
-        Table::new("rows.csv".to_owned(), &inputs)
+        Table::new("rows.csv".to_owned(), &inputs, Refused::default())
     }
 
     fn read(text: &str, at_once: usize) -> Result<Vec<Value>, String> {
@@ -311,6 +344,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_none_keeps_its_place_and_is_told_with_its_line() {
+        let mut table = table();
+        let text = b"age,income,plan,active\n1,2,x,true\n1,2,x\n1,2,\xff,true\n4,5,y,false\n";
+        let lines = table.lines(text, false).map_err(|_| ()).unwrap();
+        let lines: Vec<_> = lines.split(|byte| *byte == b'\n').collect();
+        assert_eq!((lines[1], lines[2]), (&b"null"[..], &b"null"[..]));
+        assert_eq!(serde_json::from_slice::<Value>(lines[3]).unwrap()["age"], 4);
+        let refused = table.refused.lock().unwrap().clone();
+        let told: Vec<_> = refused.iter().map(|(row, why)| (*row, why.as_str())).collect();
+        assert!(
+            told[0].0 == 2 && told[0].1.ends_with("the row has 3 fields, the header has 4"),
+            "{told:?}"
+        );
+        assert!(told[1].0 == 3 && told[1].1.contains("UTF-8"), "{told:?}");
+    }
+
+    #[test]
     fn what_is_wrong_with_the_file_is_told_with_its_line() {
         let header = "age,income,plan,active\n";
         for (text, told) in [
@@ -319,10 +369,6 @@ mod tests {
             (
                 "age,age,income,plan,active\n".to_owned(),
                 "the column age is there twice",
-            ),
-            (
-                format!("{header}1,2,x\n"),
-                "the row has 3 fields, the header has 4",
             ),
             (format!("{header}1,2,\"x,true\n"), "the file ends inside quotes"),
         ] {
