@@ -38,12 +38,14 @@ const LOWER_IS_BETTER = new Set([
 // A baseline is calibrated by being made of shares: to be better than that is no merit, to be worse no fault.
 const HAS_A_DIRECTION = new Set(Object.keys(METRICS).filter((key) => key !== 'ece'));
 
-/** Whether `value` is better than `baseline`; null where that is not known, or the baseline is perfect because it never says yes, or always. */
+// Of a baseline that always answers the same, these are 0 or 1, which says nothing of either.
+const ONE_SIDED = new Set(['precision', 'recall', 'specificity']);
+
+/** Whether `value` is better than `baseline`; null where that is not known, or says nothing. */
 export function beats(key, value, baseline) {
   if (!HAS_A_DIRECTION.has(key) || value == null || baseline == null || value === baseline) return null;
-  const lower = LOWER_IS_BETTER.has(key);
-  if (baseline === (lower ? 0 : 1)) return null;
-  return lower ? value < baseline : value > baseline;
+  if (ONE_SIDED.has(key) && (baseline === 0 || baseline === 1)) return null;
+  return LOWER_IS_BETTER.has(key) ? value < baseline : value > baseline;
 }
 
 const small = new Intl.NumberFormat('en', { minimumFractionDigits: 3, maximumFractionDigits: 3 });

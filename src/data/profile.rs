@@ -15,6 +15,7 @@ use crate::base::Seed;
 mod bins;
 mod memory;
 mod number;
+mod pass_on;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -212,32 +213,6 @@ pub struct Texts {
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-impl Profile {
-    /// Rows in which a number has to be before it is passed on by itself.
-    const SEVERAL: u64 = 10;
-
-    /// What may be passed on with a model, of the columns that `is_taken` names: no text, and no single number that
-    /// fewer than ten rows have, but for the ends of what a column holds and its quantiles. Levels stay: whoever asks
-    /// the model has to know them.
-    #[must_use]
-    pub fn to_pass_on(mut self, is_taken: impl Fn(&str) -> bool) -> Self {
-        self.columns.retain(|column| is_taken(&column.name));
-        for column in &mut self.columns {
-            match &mut column.summary {
-                Some(Summary::Texts(texts)) => (texts.top, texts.top_lost) = (Vec::new(), 0),
-                Some(Summary::Numbers(numbers)) => {
-                    numbers.top.retain(|number| number.count >= Self::SEVERAL);
-                    let all = column.count as f64;
-                    let points = &mut numbers.histogram.points;
-                    points.retain(|point| point.share * all >= Self::SEVERAL as f64);
-                }
-                Some(Summary::Levels(_)) | None => {}
-            }
-        }
-        self
-    }
 }
 
 /// Computes a [`Profile`] from one batch after the other; how rows are cut into batches does not matter.

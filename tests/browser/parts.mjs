@@ -51,7 +51,7 @@ export async function checkParts(page) {
   for (const [chance, text] of [[0, '0.0 %'], [0.0004, '< 0.1 %'], [0.8312, '83.1 %'], [0.9999, '> 99.9 %'], [1, '100.0 %']]) {
     assert.equal(await call(page, 'format', 'percent', chance), text);
   }
-  for (const [given, verdict] of [[['roc_auc', 0.8, 0.5], true], [['rmse', 4, 16], true], [['log_loss', 0.9, 0.5], false], [['r2', 0, 0], null], [['made_up', 2, 1], null]]) {
+  for (const [given, verdict] of [[['roc_auc', 0.8, 0.5], true], [['rmse', 4, 16], true], [['log_loss', 0.9, 0.5], false], [['r2', 0, 0], null], [['made_up', 2, 1], null], [['specificity', 0.9, 1], null], [['recall', 0.4, 0], null], [['accuracy', 0.9, 1], false]]) {
     assert.equal(await call(page, 'format', 'beats', ...given), verdict, given.join(' '));
   }
 
