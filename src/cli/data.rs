@@ -47,8 +47,13 @@ pub enum DataCommand {
 /// Which datasets.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  usina data list --json")]
+  usina data list --json
+  usina data list --prefix customers")]
 pub struct ListArgs {
+    /// Only datasets whose names begin so.
+    #[arg(long)]
+    prefix: Option<String>,
+
     #[command(flatten)]
     output: output::OutputArgs,
 }
@@ -73,7 +78,12 @@ pub async fn run(store: StoreConfig, command: DataCommand) -> Result<(), Failure
         DataCommand::Add(args) => add::run(&store, args).await,
         DataCommand::List(args) => {
             let client = Client::connect(&store).await?;
-            let answer = json!({ "datasets": client.all("/api/v1/datasets", "datasets").await? });
+            let prefix = args
+                .prefix
+                .as_ref()
+                .map(|prefix| format!("?name_prefix={}", segment(prefix)));
+            let path = format!("/api/v1/datasets{}", prefix.unwrap_or_default());
+            let answer = json!({ "datasets": client.all(&path, "datasets").await? });
             if args.output.json {
                 output::json(&answer)
             } else {

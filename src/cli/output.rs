@@ -3,13 +3,12 @@
 //! What people see has no control characters, whoever wrote it ([`visible`]). JSON has its own escapes, and what
 //! is taken out to a file stays as it is.
 
+mod table;
 pub mod visible;
 
 use std::io::Write;
 
 use clap::Args;
-use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
 
 /// How a command shows what it found.
@@ -70,31 +69,11 @@ pub fn json(value: &Value) {
     shown(&format!("{}\n", visible::in_json(&text)));
 }
 
-/// Shows rows under a heading; numbers stand to the right.
+/// Shows rows under a heading, as wide as the terminal is.
 pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-    let mut table = Table::new();
-    // No cell is broken over lines: an id has to be copied whole.
-    table
-        .load_style(NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(heading.iter().map(|name| name.to_uppercase()));
-    for row in rows {
-        table.add_row(row.into_iter().map(|text| {
-            let is_number = !text.is_empty() && text.parse::<f64>().is_ok();
-            // Before the table lays it out: a line feed would make two lines of it.
-            let cell = Cell::new(visible::in_line(&text));
-            if is_number {
-                cell.set_alignment(CellAlignment::Right)
-            } else {
-                cell
-            }
-        }));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    for row in table.lines() {
-        line(row.trim_end());
+    let rows: Vec<_> = rows.into_iter().collect();
+    for row in table::laid_out(heading, &rows, table::width()) {
+        line(&row);
     }
 }
 

@@ -201,17 +201,19 @@ impl Datasets {
         }
     }
 
-    /// Datasets by name.
+    /// Datasets whose names begin with `prefix`, by name.
     ///
     /// # Errors
     /// A token that no page gave, or the store's.
-    pub async fn list(&self, page: PageOf) -> Result<Page<Dataset>, DatasetError> {
+    pub async fn list(&self, prefix: String, page: PageOf) -> Result<Page<Dataset>, DatasetError> {
         let page = page.in_list("datasets");
         let after = page.after::<Name>()?;
         self.store
             .read(move |tx| {
                 let after = after.as_ref().map(Name::as_str);
-                let rows = datasets::page(tx, after, page.to_read())?;
+                let is_wanted =
+                    |name: &str| name.starts_with(&prefix) && after.is_none_or(|after| name > after);
+                let rows = datasets::page_that(tx, page.to_read(), is_wanted)?;
                 let datasets = rows.into_iter().map(|row| view(tx, row));
                 Ok(page.of(datasets.collect::<Result<_, _>>()?, |dataset: &Dataset| {
                     dataset.name.clone()

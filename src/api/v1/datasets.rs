@@ -7,15 +7,15 @@ mod profile;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
 use crate::api::error::ApiError;
 use crate::api::permit::Permit;
-use crate::api::query::{Paging, Params, Segments, parameter};
+use crate::api::query::{Paging, Params, Segments, page, parameter, whole};
 use crate::platform::access::ReadData;
 use crate::platform::datasets::{Dataset, DatasetVersion, Datasets, Field, Schema};
 
@@ -110,15 +110,32 @@ impl From<Dataset> for DatasetView {
     }
 }
 
+/// Which datasets are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DatasetsQuery {
+    /// How many entries at most; 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    #[serde(default, deserialize_with = "whole::<_, _, 1, 1000>")]
+    limit: Option<usize>,
+    /// The next_page_token of the page before; without it the first page is given.
+    page_token: Option<String>,
+    /// How the name begins.
+    name_prefix: Option<String>,
+}
+
 /// Lists datasets by name.
-#[utoipa::path(get, path = "/datasets", tag = "datasets", params(Paging),
+#[utoipa::path(get, path = "/datasets", tag = "datasets", params(DatasetsQuery),
     responses((status = 200, description = "Datasets", body = DatasetList)))]
 async fn list(
     _: Permit<ReadData>,
     State(datasets): State<Datasets>,
-    Params(paging): Params<Paging>,
+    Params(query): Params<DatasetsQuery>,
 ) -> Result<Json<DatasetList>, ApiError> {
-    let page = datasets.list(paging.page()).await?.map(DatasetView::from);
+    let prefix = query.name_prefix.unwrap_or_default();
+    let page = datasets.list(prefix, page(query.limit, query.page_token)).await?;
+    let page = page.map(DatasetView::from);
     Ok(Json(DatasetList {
         datasets: page.items,
         next_page_token: page.next_page_token,

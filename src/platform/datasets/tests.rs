@@ -35,7 +35,7 @@ async fn datasets_come_by_name_a_page_at_a_time() {
     }
     let (mut seen, mut token) = (Vec::new(), None);
     loop {
-        let page = datasets.list(PageOf::new(2, token)).await.unwrap();
+        let page = datasets.list(String::new(), PageOf::new(2, token)).await.unwrap();
         seen.push(
             page.items
                 .iter()
@@ -50,7 +50,17 @@ async fn datasets_come_by_name_a_page_at_a_time() {
         add(&datasets, "0", "x\n1\n").await;
     }
     assert_eq!(seen, [vec!["a", "b"], vec!["c", "d"], vec!["e"]]);
-    let bad = datasets.list(PageOf::new(2, Some("no name".to_owned()))).await;
+    add(&datasets, "cd", "x\n1\n").await;
+    let begun = datasets.list("c".to_owned(), PageOf::new(1, None)).await.unwrap();
+    assert_eq!(begun.items[0].name.as_str(), "c");
+    let begun = datasets
+        .list("c".to_owned(), PageOf::new(1, begun.next_page_token))
+        .await
+        .unwrap();
+    assert!(begun.items[0].name.as_str() == "cd" && begun.next_page_token.is_none());
+    let bad = datasets
+        .list(String::new(), PageOf::new(2, Some("no name".to_owned())))
+        .await;
     assert!(matches!(bad, Err(DatasetError::PageToken(_))));
 }
 

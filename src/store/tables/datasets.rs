@@ -84,12 +84,16 @@ pub fn find(tx: &impl Tx, name: &str) -> Result<Option<DatasetRow>, StoreError> 
     }
 }
 
-/// The datasets whose names come after `after`, by name, `limit` at most.
+/// The datasets whose names are wanted, by name, `limit` at most.
 ///
 /// # Errors
 /// The store's.
-pub fn page(tx: &impl Tx, after: Option<&str>, limit: usize) -> Result<Vec<DatasetRow>, StoreError> {
-    names::page(tx, &NAMES, after, limit)?
+pub fn page_that(
+    tx: &impl Tx,
+    limit: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<DatasetRow>, StoreError> {
+    names::page_that(tx, &NAMES, limit, is_wanted)?
         .into_iter()
         .filter_map(|named| DATASETS.get(tx, &named.id).transpose())
         .collect()

@@ -26,19 +26,9 @@ pub(super) type Names<I> = Table<NameHash, NameRow<I>>;
 /// Names that are opened at once while a page is looked for.
 const AT_ONCE: usize = 1_024;
 
-/// The names that come after `after` in the order of their bytes, `limit` at most.
+/// The names that are wanted in the order of their bytes, `limit` at most.
 ///
 /// Names are kept under hashes, in an order that says nothing of them: all are looked at, and `limit` held.
-pub(super) fn page<I: Serialize + DeserializeOwned>(
-    tx: &impl Tx,
-    names: &Names<I>,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<Vec<NameRow<I>>, StoreError> {
-    page_that(tx, names, limit, |name| after.is_none_or(|after| name > after))
-}
-
-/// The names that are wanted in the order of their bytes, `limit` at most; looks at all, as [`page`].
 pub(super) fn page_that<I: Serialize + DeserializeOwned>(
     tx: &impl Tx,
     names: &Names<I>,
