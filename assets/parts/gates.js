@@ -20,7 +20,7 @@ export function Gates({ version }) {
             <tr key=${`${gate.decides} ${gate.gate}`}><th scope="row">${gate.gate}</th>
               <td><code>${gate.wanted}</code> <span class="quiet">${DECIDES[gate.decides] ?? gate.decides}</span></td>
               <td data-verdict=${gate.outcome === 'skipped' ? 'null' : String(gate.outcome === 'passed')}>${SIGNS.get(gate.outcome)} ${gate.outcome}</td>
-              <td>${gate.found}</td></tr>`)}</tbody>
+              <td class="words">${gate.found}</td></tr>`)}</tbody>
         </table>
       </div>
     </section>`;

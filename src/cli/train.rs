@@ -254,7 +254,21 @@ fn summary(version: &Value, store: &StoreConfig) {
     if version["headline"]["beats_baseline"] == Value::Bool(false) {
         output::line("It is no better than its baseline, which always gives the same answer.");
     }
-    output::line(&if stage == "none" {
+    let failed = output::list(version, "gates").iter();
+    let failed: Vec<_> = failed.filter(|gate| gate["outcome"] == "failed").collect();
+    for gate in &failed {
+        let text = |key: &str| output::text(&gate[key]);
+        output::line(&format!(
+            "It may not go into production: {} = \"{}\": {}.",
+            text("gate"),
+            text("wanted"),
+            text("found")
+        ));
+    }
+    output::line(&if !failed.is_empty() {
+        let promote = hint::command(store, &["models", "promote", &model, &label, "--force"]);
+        format!("Put it there all the same: {promote}")
+    } else if stage == "none" {
         let promote = hint::command(store, &["models", "promote", &model, &label]);
         format!("Put it to work: {promote}")
     } else {

@@ -33,7 +33,12 @@ fn a_version_goes_as_far_as_its_gates_let_it() {
         "[gates]\nbeats = \"baseline\"\n[gates.promotion]\nbeats = \"production\"\nlatency = \"<= 10 s\"\n",
     );
     folder.run(&["train", "recipe.toml"]).done();
-    folder.run(&["train", "recipe.toml"]).done();
+    let again = folder.run(&["train", "recipe.toml"]).done();
+    assert!(
+        again.contains("It may not go into production: beats = \"production\": not surely better")
+            && again.contains("models promote leavers v1.0.1 --force"),
+        "{again}"
+    );
     let shown = folder.run(&["models", "show", "leavers"]).done();
     for line in [
         "v1.0.1 at its gates",
