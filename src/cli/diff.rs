@@ -59,6 +59,13 @@ pub async fn run(store: StoreConfig, args: DiffArgs) -> Result<(), Failure> {
         )
         .await;
     }
+    if is_file(&args.from) && to.is_none() {
+        return Err(Failure::input(anyhow!(
+            "{} is a file; name the other one too, as in `usina diff {} OTHER`",
+            args.from,
+            args.from
+        )));
+    }
     let client = Client::connect(&store).await?;
     let from = kind(&client, &args.from).await?;
     let other = match to {

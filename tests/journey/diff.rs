@@ -81,6 +81,7 @@ fn a_difference_is_that_of_models_of_datasets_or_of_files() {
             &["leavers", "more.csv"][..],
             "leavers is a model and more.csv is a file: name two models",
         ),
+        (&["more.csv"], "more.csv is a file; name the other one too"),
         (&["nobody"], "nobody is no model, no dataset and no file"),
         (&["leavers@9", "leavers@1"], "leavers"),
     ] {
