@@ -91,7 +91,7 @@ pub struct Numbers {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bins: Option<Bins>,
     /// The most frequent values, the most frequent first, all of them and exact; empty when there are more than a
-    /// thousand different ones.
+    /// thousand different ones, or when they are not passed on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<NumberCount>,
 }
@@ -151,9 +151,9 @@ pub struct Histogram {
     /// How many values the shares were counted on: of tables of very many columns fewer than of others.
     pub sampled: u64,
     /// Single values that are a share of the sample of [`Histogram::POINT`] or more, ascending: within a bin they are
-    /// no spread of values, and a decile that comes twice is one. Profiles of before have none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub points: Vec<PointShare>,
+    /// no spread of values, and a decile that comes twice is one. None in profiles of before, which do not know them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<PointShare>>,
 }
 
 /// A single value that many cells have.

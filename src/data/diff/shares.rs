@@ -140,8 +140,11 @@ fn numbers(from: &Numbers, to: &Numbers) -> (Vec<f64>, Vec<f64>) {
     // Values that many cells have are bins of their own; the deciles of the first cut what is spread between them, and
     // the outermost of these bins reach as far as anything does.
     let (from, to) = (Spread::of(from), Spread::of(to));
+    // Where one side does not know its own, a value of the other would look as if it were missing there.
+    let both_know = from.knows_points && to.knows_points;
     let mut points: Vec<f64> = [&from, &to]
         .iter()
+        .filter(|_| both_know)
         .flat_map(|spread| &spread.points)
         .filter(|point| point.share >= POINT)
         .map(|point| point.value)
@@ -176,25 +179,31 @@ const POINT: f64 = 5.0 * Histogram::POINT;
 struct Spread<'a> {
     numbers: &'a Numbers,
     points: Vec<PointShare>,
+    knows_points: bool,
 }
 
 impl<'a> Spread<'a> {
     fn of(numbers: &'a Numbers) -> Self {
         let all: u64 = numbers.top.iter().map(|entry| entry.count).sum();
-        let points = if all > 0 {
+        let (points, knows_points) = if all > 0 {
             let share = |entry: &NumberCount| PointShare {
                 value: entry.value,
                 share: entry.count as f64 / all as f64,
             };
-            numbers.top.iter().map(share).collect()
+            (numbers.top.iter().map(share).collect(), true)
         } else {
-            match numbers.histogram.edges[..] {
+            match (&numbers.histogram.edges[..], &numbers.histogram.points) {
                 // All values are equal, also in a profile that tells no points.
-                [value] => vec![PointShare { value, share: 1.0 }],
-                _ => numbers.histogram.points.clone(),
+                (&[value], _) => (vec![PointShare { value, share: 1.0 }], true),
+                (_, Some(points)) => (points.clone(), true),
+                (_, None) => (Vec::new(), false),
             }
         };
-        Self { numbers, points }
+        Self {
+            numbers,
+            points,
+            knows_points,
+        }
     }
 
     fn share_of(&self, value: f64) -> f64 {

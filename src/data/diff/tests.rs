@@ -4,7 +4,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::*;
 use crate::base::Seed;
-use crate::data::profile::Profiler;
+use crate::data::profile::{Profiler, Summary};
 use crate::data::table::{Column, Table};
 
 fn described(columns: Vec<(Field, Column)>) -> (Arc<Schema>, Profile) {
@@ -193,6 +193,22 @@ fn a_value_that_many_cells_have_is_compared_by_itself() {
     assert!(index(constant.clone(), spread.clone()) > 1.0);
     assert!(index(spread, constant.clone()) > 1.0);
     assert!(index(constant.clone(), constant) < 1e-9);
+}
+
+#[test]
+fn a_profile_of_before_that_knows_no_single_values_invents_no_change() {
+    let (schema, mut before) = described(vec![amounts(1, 0.08)]);
+    let Some(Summary::Numbers(numbers)) = &mut before.columns[0].summary else {
+        panic!()
+    };
+    numbers.histogram.points = None;
+    let (later, now) = described(vec![amounts(2, 0.08)]);
+    for psi in [
+        diff((&schema, &before), (&later, &now)).columns[0].psi,
+        diff((&later, &now), (&schema, &before)).columns[0].psi,
+    ] {
+        assert!(psi.unwrap() < 0.1, "{psi:?}");
+    }
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn histogram(sample: &[f64], min: f64, max: f64) -> Histogram {
         edges,
         shares,
         sampled: sample.len() as u64,
-        points: points(sample),
+        points: Some(points(sample)),
     }
 }
 

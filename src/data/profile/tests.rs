@@ -93,10 +93,10 @@ fn few_different_numbers_have_few_bins() {
             edges: vec![5.0],
             shares: vec![],
             sampled: 20,
-            points: vec![PointShare {
+            points: Some(vec![PointShare {
                 value: 5.0,
                 share: 1.0
-            }],
+            }]),
         }
     );
     let flags = numbers([vec![0.0; 30], vec![1.0; 10]].concat()).histogram;
@@ -186,29 +186,33 @@ fn texts_are_counted_and_are_not_passed_on_with_a_model() {
 
 #[test]
 fn what_is_passed_on_with_a_model_names_its_columns_alone_and_no_number_of_few_rows() {
-    let schema = Schema::new(vec![
-        Field::new("income", ColumnType::Number),
-        Field::new("customer", ColumnType::Number),
-    ]);
-    let incomes = (0..12).map(|row| if row < 11 { 1_000.0 } else { 987_654.0 });
+    let fields = ["income", "paid", "customer"].map(|name| Field::new(name, ColumnType::Number));
+    let schema = Schema::new(fields.to_vec()).unwrap();
+    let numbers = |of: fn(u32) -> f64| Column::Number((0..24).map(of).collect());
     let columns = vec![
-        Column::Number(incomes.collect()),
-        Column::Number((0..12).map(f64::from).collect()),
+        numbers(|row| if row < 23 { 1_000.0 } else { 987_654.0 }),
+        numbers(|row| f64::from(row % 2)),
+        numbers(f64::from),
     ];
-    let table = Table::new(Arc::new(schema.unwrap()), columns).unwrap();
+    let table = Table::new(Arc::new(schema), columns).unwrap();
     let mut profiler = Profiler::new(table.schema().clone(), Seed::new(1));
     profiler.update(&table).unwrap();
-    let passed_on = profiler.finish().to_pass_on(|column| column == "income");
-    assert_eq!(passed_on.columns.len(), 1);
-    let Some(Summary::Numbers(numbers)) = &passed_on.columns[0].summary else {
-        panic!()
-    };
-    let top: Vec<_> = numbers
-        .top
+    let passed_on = profiler.finish().to_pass_on(|column| column != "customer");
+    let told: Vec<_> = passed_on
+        .columns
         .iter()
-        .map(|number| (number.value, number.count))
+        .map(|column| match &column.summary {
+            Some(Summary::Numbers(numbers)) => (column.name.as_str(), numbers.top.len()),
+            other => panic!("{other:?}"),
+        })
         .collect();
-    assert_eq!(top, [(1_000.0, 11)]);
+    // What is told of single numbers is told of all of them, or it is not.
+    assert_eq!(told, [("income", 0), ("paid", 2)]);
+    let json = serde_json::to_string(&passed_on.columns[1]).unwrap();
+    assert!(
+        json.contains("\"points\":[{\"value\":0.0,\"share\":0.5}"),
+        "{json}"
+    );
 }
 
 #[test]
