@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::{BundleRow, GateRow, RegistryError, Stage};
 use crate::base::{ContentId, JobId, ModelId, Name, RunId, Time};
+use crate::engine::metric::known::{Better, better};
 use crate::store::tables::models::{DeletedRow, ModelRow, VersionRow};
 
 use super::super::bundles::DatasetOrigin;
@@ -175,8 +176,8 @@ impl Headline {
         let Some(baseline) = self.baseline else {
             return true;
         };
-        match self.metric {
-            "rmse" => self.value < baseline,
+        match better(self.metric) {
+            Some(Better::Lower) => self.value < baseline,
             _ => self.value > baseline,
         }
     }
