@@ -9,6 +9,7 @@ mod exported;
 mod formats;
 mod profile;
 mod quality;
+mod quantile;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -27,7 +27,7 @@ async function loadModel(id, wanted) {
   return { model, version, versions };
 }
 
-const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number' };
+const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number', quantile: 'a quantile' };
 
 function Head({ model, version }) {
   const metric = model.headline?.metric;

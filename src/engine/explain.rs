@@ -19,7 +19,7 @@ impl Space {
         match task {
             Task::Binary { .. } => Self::LogOdds,
             Task::Multiclass { .. } => Self::Logits,
-            Task::Regression => Self::Target,
+            Task::Regression | Task::Quantile { .. } => Self::Target,
         }
     }
 

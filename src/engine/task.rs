@@ -1,10 +1,14 @@
-//! What is predicted: one of two classes, one of several, or a number.
+//! What is predicted: one of two classes, one of several, a number, or a quantile of a number.
 
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::feature::TargetKind;
+
+mod quantile;
+
+pub use quantile::{NoQuantile, Quantile};
 
 /// What a model predicts, and how a target column is written as numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +26,13 @@ pub enum Task {
         /// The class names, in the order of their indices.
         classes: Vec<String>,
     },
-    /// A number, predicted as it is.
+    /// A number, predicted as it is: its mean.
     Regression,
+    /// A quantile of a number: below which so large a share of the rows is to lie.
+    Quantile {
+        /// The share.
+        quantile: Quantile,
+    },
 }
 
 /// What is wrong with a task.
@@ -38,29 +47,43 @@ pub enum TaskError {
 }
 
 impl Task {
-    /// Values a prediction has: 1 for binary and regression, one a class for multiclass.
+    /// Values a prediction has: 1 for binary and numbers, one a class for multiclass.
     pub fn width(&self) -> usize {
         match self {
-            Self::Binary { .. } | Self::Regression => 1,
+            Self::Binary { .. } | Self::Regression | Self::Quantile { .. } => 1,
             Self::Multiclass { classes } => classes.len(),
         }
     }
 
-    /// The classes in the order of their indices; none for regression.
+    /// The classes in the order of their indices; none for numbers.
     pub fn classes(&self) -> &[String] {
         match self {
             Self::Binary { classes } => classes,
             Self::Multiclass { classes } => classes,
-            Self::Regression => &[],
+            Self::Regression | Self::Quantile { .. } => &[],
         }
     }
 
-    /// The task's name as serde writes it: `binary`, `multiclass`, `regression`.
+    /// The task's name as serde writes it: `binary`, `multiclass`, `regression`, `quantile`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Binary { .. } => "binary",
             Self::Multiclass { .. } => "multiclass",
             Self::Regression => "regression",
+            Self::Quantile { .. } => "quantile",
+        }
+    }
+
+    /// Whether a number is predicted, or a quantile of one, and no class.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Regression | Self::Quantile { .. })
+    }
+
+    /// The quantile that is predicted, where one is.
+    pub fn quantile(&self) -> Option<Quantile> {
+        match self {
+            Self::Quantile { quantile } => Some(*quantile),
+            _ => None,
         }
     }
 
@@ -69,7 +92,7 @@ impl Task {
     /// # Errors
     /// When there are fewer than two, or two have one name.
     pub fn validate(&self) -> Result<(), TaskError> {
-        if *self == Self::Regression {
+        if self.is_number() {
             return Ok(());
         }
         let classes = self.classes();
@@ -90,7 +113,7 @@ impl From<&Task> for TargetKind {
         match task {
             Task::Binary { .. } => Self::Binary,
             Task::Multiclass { classes } => Self::Classes(classes.clone()),
-            Task::Regression => Self::Number,
+            Task::Regression | Task::Quantile { .. } => Self::Number,
         }
     }
 }
@@ -109,6 +132,9 @@ mod tests {
                 classes: vec!["a".into(), "b".into(), "c".into()],
             },
             Task::Regression,
+            Task::Quantile {
+                quantile: Quantile::new(0.9).unwrap(),
+            },
         ] {
             task.validate().unwrap();
             let text = serde_json::to_string(&task).unwrap();

@@ -26,6 +26,8 @@ use crate::data::schema::{ColumnType, Schema, SchemaError};
 use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
+use crate::engine::task::Quantile;
+use crate::platform::target::Aim;
 
 pub use gates::Gates;
 pub use measure::{RuleName, Threshold, ThresholdSpec};
@@ -93,6 +95,9 @@ pub struct DataSpec {
     /// The class that a binary model gives the probability of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub positive: Option<String>,
+    /// Of numbers, the quantile that is predicted; their mean unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantile: Option<Quantile>,
     /// The column that says how much each row counts when the model learns; all the same unless it is named. It is
     /// no feature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +114,14 @@ pub struct DataSpec {
 }
 
 impl DataSpec {
+    /// What of its target is predicted.
+    pub fn aim(&self) -> Aim {
+        Aim {
+            positive: self.positive.clone(),
+            quantile: self.quantile,
+        }
+    }
+
     /// How the file is read.
     pub fn reading(&self) -> ReadOptions {
         ReadOptions {

@@ -6,10 +6,19 @@ mod watch;
 use crate::data::cell::Cell;
 use crate::data::schema::{ColumnType, Schema};
 use crate::data::table::{Column, Table};
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
 pub use error::TargetError;
 pub use watch::TargetWatch;
+
+/// What of a column is to be predicted.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Aim {
+    /// Of two classes, the one whose probability a model gives.
+    pub positive: Option<String>,
+    /// Of numbers, the quantile; their mean where it is none.
+    pub quantile: Option<Quantile>,
+}
 
 /// The column that is predicted.
 #[derive(Debug, Clone)]
@@ -25,13 +34,12 @@ pub struct Target {
 const BINARY: usize = 2;
 
 impl Target {
-    /// Reads the column called `target` of `table`; `positive` is the class whose probability a binary
-    /// model gives.
+    /// Reads the column called `target` of `table`.
     ///
     /// # Errors
     /// It is not there, cannot be predicted, is missing in a row, or is the same in every row.
-    pub fn read(table: &Table, target: &str, positive: Option<&str>) -> Result<Self, TargetError> {
-        let mut watch = TargetWatch::new(table.schema(), target, positive)?;
+    pub fn read(table: &Table, target: &str, aim: &Aim) -> Result<Self, TargetError> {
+        let mut watch = TargetWatch::new(table.schema(), target, aim)?;
         watch.see(table)?;
         let mut read = Self::new(watch.finish()?.task, table.rows());
         read.extend(table, target)?;
@@ -71,7 +79,7 @@ impl Target {
                 let of = |value: &Option<bool>| value.map_or(f32::NAN, |value| of_value[usize::from(value)]);
                 self.values.extend(values.iter().map(of));
             }
-            Column::Integer(values) if self.task != Task::Regression => {
+            Column::Integer(values) if !self.task.is_number() => {
                 let classes = self.task.classes().iter().map(|class| class.parse::<i64>().ok());
                 let classes: Vec<Option<i64>> = classes.collect();
                 let of = |value: &Option<i64>| {
@@ -98,7 +106,7 @@ impl Target {
     /// As [`Target::strata`], of these rows alone, in their order.
     pub fn strata_of(&self, rows: impl Iterator<Item = usize>) -> Vec<u32> {
         match self.task {
-            Task::Regression => rows.map(|_| 0).collect(),
+            Task::Regression | Task::Quantile { .. } => rows.map(|_| 0).collect(),
             Task::Binary { .. } | Task::Multiclass { .. } => {
                 rows.map(|row| self.values[row] as u32).collect()
             }
@@ -111,18 +119,14 @@ impl Target {
 ///
 /// # Errors
 /// The target is not there or cannot be predicted, or the positive class is none of its classes.
-pub fn known_task(
-    schema: &Schema,
-    target: &str,
-    positive: Option<&str>,
-) -> Result<Option<Task>, TargetError> {
+pub fn known_task(schema: &Schema, target: &str, aim: &Aim) -> Result<Option<Task>, TargetError> {
     let field = &schema.fields()[column(schema, target)?];
     if field.missing {
         return Ok(None);
     }
     let name = || target.to_owned();
     let classes = match (field.kind, &field.levels) {
-        (ColumnType::Number, _) => return regression(&name, positive).map(Some),
+        (ColumnType::Number, _) => return number(&name, aim).map(Some),
         (ColumnType::Boolean, _) => ["false", "true"].map(str::to_owned).to_vec(),
         (ColumnType::Category, Some(levels)) if levels.len() >= BINARY => {
             let mut classes = levels.clone();
@@ -131,7 +135,7 @@ pub fn known_task(
         }
         _ => return Ok(None),
     };
-    classification(&name, classes, positive).map(|(task, _)| Some(task))
+    classification(&name, classes, aim).map(|(task, _)| Some(task))
 }
 
 fn column(schema: &Schema, target: &str) -> Result<usize, TargetError> {
@@ -153,21 +157,29 @@ fn column(schema: &Schema, target: &str) -> Result<usize, TargetError> {
     }
 }
 
-fn regression(target: &dyn Fn() -> String, positive: Option<&str>) -> Result<Task, TargetError> {
-    match positive {
-        Some(_) => Err(TargetError::NotBinary {
+fn number(target: &dyn Fn() -> String, aim: &Aim) -> Result<Task, TargetError> {
+    match (&aim.positive, aim.quantile) {
+        (Some(_), _) => Err(TargetError::NotBinary {
             target: target(),
             classes: "numbers".to_owned(),
         }),
-        None => Ok(Task::Regression),
+        (None, Some(quantile)) => Ok(Task::Quantile { quantile }),
+        (None, None) => Ok(Task::Regression),
     }
 }
 
 fn classification(
     target: &dyn Fn() -> String,
     mut classes: Vec<String>,
-    positive: Option<&str>,
+    aim: &Aim,
 ) -> Result<(Task, Vec<String>), TargetError> {
+    if aim.quantile.is_some() {
+        return Err(TargetError::NotNumbers {
+            target: target(),
+            classes: classes.len(),
+        });
+    }
+    let positive = aim.positive.as_deref();
     if let [first, second] = classes.as_slice() {
         let positive = match positive {
             Some(positive) if positive != first && positive != second => {
@@ -229,8 +241,15 @@ mod tests {
             .unwrap()
     }
 
-    fn read(csv: &str, positive: Option<&str>) -> Result<Target, TargetError> {
-        Target::read(&table(csv), "y", positive)
+    pub(super) fn positive(class: Option<&str>) -> Aim {
+        Aim {
+            positive: class.map(str::to_owned),
+            quantile: None,
+        }
+    }
+
+    fn read(csv: &str, class: Option<&str>) -> Result<Target, TargetError> {
+        Target::read(&table(csv), "y", &positive(class))
     }
 
     #[test]
@@ -267,6 +286,29 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_is_one_of_numbers() {
+        let quantile = Quantile::new(0.9).unwrap();
+        let aim = Aim {
+            positive: None,
+            quantile: Some(quantile),
+        };
+        for csv in ["x,y\n1,10\n2,20\n3,30\n", "x,y\n1,0.5\n2,1.5\n"] {
+            let target = Target::read(&table(csv), "y", &aim).unwrap();
+            assert_eq!(target.task, Task::Quantile { quantile });
+            assert!(target.strata().iter().all(|stratum| *stratum == 0));
+        }
+        for (csv, classes) in [("x,y\n1,0\n2,1\n", 2), ("x,y\n1,a\n2,b\n3,c\n", 3)] {
+            assert_eq!(
+                Target::read(&table(csv), "y", &aim).unwrap_err(),
+                TargetError::NotNumbers {
+                    target: "y".into(),
+                    classes
+                }
+            );
+        }
+    }
+
+    #[test]
     fn what_cannot_be_learnt_is_refused_with_the_reason() {
         assert!(matches!(
             read("x,y\n1,a\n2,a\n", None),
@@ -284,12 +326,13 @@ mod tests {
                 line: None,
             }
         );
-        for positive in [None, Some("yes")] {
+        for class in [None, Some("yes")] {
             assert_eq!(
-                read("x,y\n1,\n2,\n", positive).unwrap_err(),
+                read("x,y\n1,\n2,\n", class).unwrap_err(),
                 TargetError::MissingEverywhere("y".into())
             );
-            assert_eq!(known_task(table("x,y\n1,\n").schema(), "y", positive), Ok(None));
+            let known = known_task(table("x,y\n1,\n").schema(), "y", &positive(class));
+            assert_eq!(known, Ok(None));
         }
         assert!(matches!(
             read("x,z\n1,a\n", None),

@@ -46,7 +46,7 @@ pub struct Theirs {
 pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside> {
     let recipe = &shipped.recipe;
     let table = rows(shipped)?;
-    let target = Target::read(&table, &recipe.data.target, recipe.data.positive.as_deref())?;
+    let target = Target::read(&table, &recipe.data.target, &recipe.data.aim())?;
     let rows = table.into();
     let prepared = Prepared::new(recipe, &rows, &target, (SplitBy::Class, None), Stop::new())?;
     let mut folds = prepared.folds()?.context("a recipe without folds")?;

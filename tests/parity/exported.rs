@@ -251,7 +251,7 @@ fn diamonds_predict_the_same(model: &str, target: &str) {
     let folder = Folder::new();
     folder.file("diamonds.csv", diamonds(6_000));
     let recipe = format!(
-        "name = \"{model}\"\n[data]\nfile = \"diamonds.csv\"\ntarget = \"{target}\"\n\
+        "name = \"{model}\"\n[data]\nfile = \"diamonds.csv\"\n{target}\n\
          [algorithm.boost]\nn_estimators = 60\nlearning_rate = 0.2\n[validation]\nfolds = 0\n"
     );
     folder.file("recipe.toml", recipe);
@@ -260,10 +260,15 @@ fn diamonds_predict_the_same(model: &str, target: &str) {
 
 #[test]
 fn xgboost_predicts_the_same_numbers_from_columns_of_any_name_with_holes() {
-    diamonds_predict_the_same("diamonds-price", "price");
+    diamonds_predict_the_same("diamonds-price", "target = \"price\"");
 }
 
 #[test]
 fn xgboost_predicts_the_same_classes_of_any_name() {
-    diamonds_predict_the_same("diamonds-clarity", "clarity");
+    diamonds_predict_the_same("diamonds-clarity", "target = \"clarity\"");
+}
+
+#[test]
+fn xgboost_predicts_the_same_quantile() {
+    diamonds_predict_the_same("diamonds-dear", "target = \"price\"\nquantile = 0.9");
 }

@@ -52,7 +52,7 @@ pub(super) struct ModelView {
     status: &'static str,
     /// The version's number.
     number: Option<u64>,
-    /// binary, multiclass or regression.
+    /// binary, multiclass, regression or quantile.
     task: Option<String>,
     /// The column that is predicted.
     target: Option<String>,

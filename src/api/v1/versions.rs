@@ -71,7 +71,7 @@ pub(super) struct VersionView {
     digest: Option<String>,
     /// The public key that signed the bundle.
     signer: Option<String>,
-    /// binary, multiclass or regression; null when that is not known.
+    /// binary, multiclass, regression or quantile; null when that is not known.
     task: Option<String>,
     /// The column that it predicts.
     target: Option<String>,

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use hessboost::config::{self, MaxDeltaStep, TrainingParams};
+use hessboost::config::{self, LeafEstimation, MaxDeltaStep, TrainingParams};
 use hessboost::data::{BinnedMatrix, DMatrix, FeatureType};
 use hessboost::error::HessboostError;
 use hessboost::metric::EvalMetric as BoosterMetric;
 use hessboost::model::BoostedModel;
-use hessboost::objective::{Multiclass, Objective, RegLoss};
+use hessboost::objective::{Multiclass, Objective, Quantiles, RegLoss};
 use hessboost::training::{Trainer, TrainingData};
 use rayon::ThreadPoolBuilder;
 
@@ -19,7 +19,7 @@ use super::{BoostModel, BoosterError};
 use crate::base::{Seed, Stop};
 use crate::engine::fit::{self, FitData, FitError, Part, Progress, Round};
 use crate::engine::matrix::{Feature, FeatureKind, Matrix};
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
 const TRAIN: &str = "train";
 const VALID: &str = "valid";
@@ -230,7 +230,7 @@ fn configure(
         .nthread(threads.max(1))
         .seed(seed.get())
         .objective(objective(params, task).map_err(BoosterError)?)
-        .eval_metric(booster_metric(params.metric(task)))
+        .eval_metric(booster_metric(params.metric(task), task).map_err(BoosterError)?)
         .eta(rate)
         .gamma(params.gamma)
         .min_child_weight(params.min_child_weight)
@@ -257,6 +257,10 @@ fn configure(
         })
         .interaction_constraints(interaction::positions(&params.interaction_constraints, features)?)
         .monotone_constraints(directions(params, features));
+    // As XGBoost before 3.4: a leaf's value is the quantile of what is left in it, and not a step along a slope.
+    if task.quantile().is_some() && params.monotone_constraints.is_empty() {
+        builder = builder.leaf_estimation(LeafEstimation::Exact);
+    }
     builder = match params.max_depth {
         0 => builder.unlimited_depth(),
         depth => builder.max_depth(depth),
@@ -272,11 +276,12 @@ fn objective(params: &BoostParams, task: &Task) -> Result<Objective, HessboostEr
         Task::Binary { .. } => Objective::BinaryLogistic(RegLoss::new(params.scale_pos_weight)?),
         Task::Multiclass { classes } => Objective::Softprob(Multiclass::new(classes.len())?),
         Task::Regression => Objective::SquaredError(RegLoss::default()),
+        Task::Quantile { quantile } => Objective::Quantile(Quantiles::new([quantile.get()])?),
     })
 }
 
-fn booster_metric(metric: EvalMetric) -> BoosterMetric {
-    match metric {
+fn booster_metric(metric: EvalMetric, task: &Task) -> Result<BoosterMetric, HessboostError> {
+    Ok(match metric {
         EvalMetric::LogLoss => BoosterMetric::LogLoss,
         EvalMetric::Error => BoosterMetric::Error,
         EvalMetric::Auc => BoosterMetric::Auc,
@@ -285,7 +290,8 @@ fn booster_metric(metric: EvalMetric) -> BoosterMetric {
         EvalMetric::MError => BoosterMetric::MError,
         EvalMetric::Rmse => BoosterMetric::Rmse,
         EvalMetric::Mae => BoosterMetric::Mae,
-    }
+        EvalMetric::Quantile => BoosterMetric::Quantile(Quantiles::new(task.quantile().map(Quantile::get))?),
+    })
 }
 
 /// One direction a feature, or none at all where every feature is free.

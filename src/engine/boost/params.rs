@@ -109,7 +109,7 @@ pub struct BoostParams {
     /// By how much the watched metric must improve to count as better. 0.
     #[serde(deserialize_with = "interval::not_negative", skip_serializing_if = "is_zero")]
     pub early_stopping_min_delta: f64,
-    /// The metric that is watched. None: `logloss`, `mlogloss` or `rmse`, by the task.
+    /// The metric that is watched. None: `logloss`, `mlogloss`, `rmse` or `quantile`, by the task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eval_metric: Option<EvalMetric>,
     /// Directions by feature name; a feature that is not named is free. Numeric features alone.

@@ -120,6 +120,7 @@ fn objective_name(task: &Task) -> &'static str {
         Task::Binary { .. } => "binary:logistic",
         Task::Multiclass { .. } => "multi:softprob",
         Task::Regression => "reg:squarederror",
+        Task::Quantile { .. } => "reg:quantileerror",
     }
 }
 

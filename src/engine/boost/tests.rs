@@ -16,7 +16,7 @@ use super::{BoostModel, BoostParams, fit};
 use crate::base::{Seed, Stop};
 use crate::engine::fit::{FitData, FitError};
 use crate::engine::matrix::{Feature, Matrix};
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
 /// A table with two numbers, a category and holes; the signal is in all of them.
 struct Table {
@@ -75,7 +75,7 @@ impl Table {
         match task {
             Task::Binary { .. } => &self.binary,
             Task::Multiclass { .. } => &self.classes,
-            Task::Regression => &self.number,
+            Task::Regression | Task::Quantile { .. } => &self.number,
         }
     }
 
@@ -91,7 +91,7 @@ impl Table {
     }
 }
 
-fn tasks() -> [Task; 3] {
+fn tasks() -> [Task; 4] {
     [
         Task::Binary {
             classes: ["stays".into(), "leaves".into()],
@@ -100,6 +100,9 @@ fn tasks() -> [Task; 3] {
             classes: vec!["low".into(), "middle".into(), "high".into()],
         },
         Task::Regression,
+        Task::Quantile {
+            quantile: Quantile::new(0.8).unwrap(),
+        },
     ]
 }
 

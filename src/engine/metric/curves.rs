@@ -83,7 +83,7 @@ pub fn curves(task: &Task, labels: &[f32], predictions: &[f32]) -> Result<Curves
                 ..Curves::default()
             })
         }
-        Task::Regression => Ok(Curves {
+        Task::Regression | Task::Quantile { .. } => Ok(Curves {
             deciles: by_prediction(labels, predictions, 10)?,
             predicted: by_prediction(labels, predictions, 20)?,
             ..Curves::default()

@@ -43,7 +43,18 @@ const MULTICLASS: [&str; 13] = [
     "ece",
 ];
 
-const REGRESSION: [&str; 7] = [
+const NUMBER: [&str; 7] = [
+    "rmse",
+    "mae",
+    "r2",
+    "median_absolute_error",
+    "max_error",
+    "mape",
+    "smape",
+];
+
+const QUANTILE: [&str; 8] = [
+    "pinball",
     "rmse",
     "mae",
     "r2",
@@ -58,17 +69,19 @@ pub fn names_of(task: &Task) -> &'static [&'static str] {
     match task {
         Task::Binary { .. } => &BINARY,
         Task::Multiclass { .. } => &MULTICLASS,
-        Task::Regression => &REGRESSION,
+        Task::Regression => &NUMBER,
+        Task::Quantile { .. } => &QUANTILE,
     }
 }
 
 /// The metric to look at first: how well two classes are told apart, how often one of several is right, how far a
-/// number is off.
+/// number is off, by the loss whose least is at the quantile where one is predicted.
 pub fn headline_of(task: &Task) -> &'static str {
     match task {
         Task::Binary { .. } => "roc_auc",
         Task::Multiclass { .. } => "accuracy",
         Task::Regression => "rmse",
+        Task::Quantile { .. } => "pinball",
     }
 }
 
@@ -82,6 +95,7 @@ pub fn better(name: &str) -> Option<Better> {
         | "brier"
         | "ece"
         | "expected_cost"
+        | "pinball"
         | "rmse"
         | "mae"
         | "median_absolute_error"
@@ -96,6 +110,7 @@ pub fn better(name: &str) -> Option<Better> {
 mod tests {
     use super::*;
     use crate::engine::metric::report;
+    use crate::engine::task::Quantile;
 
     #[test]
     fn the_names_are_those_that_reports_use_and_each_has_a_direction() {
@@ -106,14 +121,19 @@ mod tests {
             },
             Task::Multiclass { classes: classes(3) },
             Task::Regression,
+            Task::Quantile {
+                quantile: Quantile::new(0.9).unwrap(),
+            },
         ];
         let labels = [1.0, 2.0, 0.0];
-        let predictions: [&[f32]; 3] = [
+        let predictions: [&[f32]; 4] = [
             &[0.9, 0.2, 0.1],
             &[0.1, 0.8, 0.1, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1],
             &[1.5, 2.0, 1.0],
+            &[1.5, 2.0, 1.0],
         ];
-        let labels: [&[f32]; 3] = [&[1.0, 1.0, 0.0], &labels, &[1.0, 2.0, 1.0]];
+        let numbers: &[f32] = &[1.0, 2.0, 1.0];
+        let labels: [&[f32]; 4] = [&[1.0, 1.0, 0.0], &labels, numbers, numbers];
         for ((task, labels), predictions) in tasks.iter().zip(labels).zip(predictions) {
             let report = report(task, labels, predictions, 0.5).unwrap();
             let mut told: Vec<_> = report.as_pairs().into_iter().map(|(name, _)| name).collect();

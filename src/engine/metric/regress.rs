@@ -133,8 +133,15 @@ pub fn pinball(labels: &[f32], predictions: &[f32], quantile: f64) -> Result<f64
     if !(0.0..=1.0).contains(&quantile) {
         return Err(MetricError::Quantile(quantile));
     }
-    let loss = |(y, p): (f64, f64)| (quantile * (y - p)).max((quantile - 1.0) * (y - p));
-    Ok(pairs(labels, predictions).map(loss).sum::<f64>() / labels.len() as f64)
+    let total: f64 = pairs(labels, predictions)
+        .map(|(y, p)| pinball_of(y, p, quantile))
+        .sum();
+    Ok(total / labels.len() as f64)
+}
+
+pub(super) fn pinball_of(label: f64, prediction: f64, quantile: f64) -> f64 {
+    let below = label - prediction;
+    (quantile * below).max((quantile - 1.0) * below)
 }
 
 pub(super) fn share_of_label(label: f64, prediction: f64) -> f64 {

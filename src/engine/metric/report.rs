@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::classify::Confusion;
 use super::multiclass::ConfusionMatrix;
 use super::{MetricError, calibration, curve, multiclass, probability, regress};
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
 /// The metrics of a binary classification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub struct MulticlassReport {
     pub confusion: ConfusionMatrix,
 }
 
-/// The metrics of a regression.
+/// The metrics of predicted numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegressionReport {
     /// Root mean squared error, in the target's unit.
@@ -95,6 +95,9 @@ pub struct RegressionReport {
     pub mape: Option<f64>,
     /// Symmetric mean absolute percentage error, as a share.
     pub smape: f64,
+    /// Pinball loss, in the target's unit, where a quantile is predicted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pinball: Option<f64>,
 }
 
 /// The metrics of a task.
@@ -127,7 +130,9 @@ pub fn report(
         Task::Multiclass { classes } => {
             multiclass_report(labels, predictions, classes.len()).map(Report::Multiclass)
         }
-        Task::Regression => regression_report(labels, predictions).map(Report::Regression),
+        Task::Regression | Task::Quantile { .. } => {
+            regression_report(labels, predictions, task.quantile()).map(Report::Regression)
+        }
     }
 }
 
@@ -175,13 +180,17 @@ pub fn multiclass_report(
     Ok(MulticlassReport::new(confusion, roc_auc, log_loss, ece))
 }
 
-/// Measures predicted numbers.
+/// Measures predicted numbers, or predictions of a `quantile` of them.
 ///
 /// `labels`, `predictions`: `[rows]`.
 ///
 /// # Errors
 /// `TooFewRows` for one row; otherwise what is wrong with the input.
-pub fn regression_report(labels: &[f32], predictions: &[f32]) -> Result<RegressionReport, MetricError> {
+pub fn regression_report(
+    labels: &[f32],
+    predictions: &[f32],
+    quantile: Option<Quantile>,
+) -> Result<RegressionReport, MetricError> {
     Ok(RegressionReport {
         rmse: regress::rmse(labels, predictions)?,
         mae: regress::mae(labels, predictions)?,
@@ -194,6 +203,9 @@ pub fn regression_report(labels: &[f32], predictions: &[f32]) -> Result<Regressi
             Some(regress::mape(labels, predictions)?)
         },
         smape: regress::smape(labels, predictions)?,
+        pinball: quantile
+            .map(|quantile| regress::pinball(labels, predictions, quantile.get()))
+            .transpose()?,
     })
 }
 
@@ -296,6 +308,7 @@ impl Report {
                     ("smape", report.smape),
                 ];
                 pairs.extend(report.mape.map(|share| ("mape", share)));
+                pairs.extend(report.pinball.map(|loss| ("pinball", loss)));
                 pairs
             }
         }

@@ -51,9 +51,9 @@ impl Sample {
                 check_multiclass(labels, predictions, classes)?;
                 Kind::Multiclass(MulticlassSample::new(labels, predictions, classes))
             }
-            Task::Regression => {
+            Task::Regression | Task::Quantile { .. } => {
                 check_numbers(labels, predictions)?;
-                Kind::Regression(RegressionSample::new(labels, predictions))
+                Kind::Regression(RegressionSample::new(labels, predictions, task.quantile()))
             }
         };
         Ok(Self {

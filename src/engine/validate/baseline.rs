@@ -1,12 +1,12 @@
 //! The prediction of someone who has seen the target and nothing else.
 
 use crate::engine::metric::{MetricError, Report, report};
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
-/// Predicts the same for every row: the share of each class, or the mean. What a model must beat.
+/// Predicts the same for every row: the share of each class, the mean, or the quantile. What a model must beat.
 ///
 /// The most likely class of the shares is the majority class; scikit-learn's `DummyClassifier("prior")` and
-/// `DummyRegressor("mean")`.
+/// `DummyRegressor("mean")`; of a quantile the least value that it takes, as of `inverted_cdf`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baseline {
     task: Task,
@@ -55,10 +55,14 @@ impl Baseline {
                 });
             }
         }
+        let quantile = task
+            .quantile()
+            .map(|quantile| lower_quantile(target, &weight, quantile));
         let means = sums.iter().map(|sum| (sum / total) as f32);
         let prediction = match task {
             Task::Binary { .. } => means.skip(1).collect(),
             Task::Multiclass { .. } | Task::Regression => means.collect(),
+            Task::Quantile { .. } => quantile.into_iter().collect(),
         };
         Ok(Self {
             task: task.clone(),
@@ -84,6 +88,19 @@ impl Baseline {
     pub fn report(&self, labels: &[f32]) -> Result<Report, MetricError> {
         report(&self.task, labels, &self.predict(labels.len()), 0.5)
     }
+}
+
+/// The least value that at least the share `quantile` of the weight is at or below: what has the least pinball loss.
+fn lower_quantile(target: &[f32], weight: &dyn Fn(usize) -> f64, quantile: Quantile) -> f32 {
+    let mut rows: Vec<usize> = (0..target.len()).filter(|&row| weight(row) > 0.0).collect();
+    rows.sort_unstable_by(|&a, &b| target[a].total_cmp(&target[b]).then(a.cmp(&b)));
+    let wanted = quantile.get() * rows.iter().map(|&row| weight(row)).sum::<f64>();
+    let mut below = 0.0;
+    let reached = rows.iter().find(|&&row| {
+        below += weight(row);
+        below >= wanted
+    });
+    reached.or(rows.last()).map_or(f32::NAN, |&row| target[row])
 }
 
 #[cfg(test)]
@@ -120,6 +137,28 @@ mod tests {
     fn weights_count() {
         let weighted = Baseline::fit(&binary(), &[0.0, 1.0], Some(&[1.0, 3.0])).unwrap();
         assert_eq!(weighted.prediction(), [0.75]);
+        let ninth = Task::Quantile {
+            quantile: Quantile::new(0.9).unwrap(),
+        };
+        let weighted = Baseline::fit(&ninth, &[3.0, 1.0, 2.0], Some(&[0.0, 1.0, 8.0])).unwrap();
+        assert_eq!(weighted.prediction(), [2.0]);
+    }
+
+    #[test]
+    fn no_other_constant_has_less_pinball_loss_than_the_baseline_of_a_quantile() {
+        let target: Vec<f32> = (0..50).map(|row| ((row * 37) % 50) as f32).collect();
+        for share in [0.05, 0.5, 0.9] {
+            let task = Task::Quantile {
+                quantile: Quantile::new(share).unwrap(),
+            };
+            let baseline = Baseline::fit(&task, &target, None).unwrap();
+            let loss = |constant: f32| {
+                let report = report(&task, &target, &[constant; 50], 0.5).unwrap();
+                report.get("pinball").unwrap()
+            };
+            let ours = loss(baseline.prediction()[0]);
+            assert!((0..50).all(|other| ours <= loss(other as f32) + 1e-9), "{share}");
+        }
     }
 
     #[test]

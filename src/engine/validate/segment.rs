@@ -56,6 +56,7 @@ pub fn main_metrics(task: &Task) -> &'static [&'static str] {
         Task::Binary { .. } => &["roc_auc", "pr_auc", "precision", "recall", "f1_score", "log_loss"],
         Task::Multiclass { .. } => &["accuracy", "balanced_accuracy", "f1_score", "log_loss"],
         Task::Regression => &["rmse", "mae", "r2"],
+        Task::Quantile { .. } => &["pinball", "mae", "rmse"],
     }
 }
 
@@ -153,7 +154,7 @@ pub fn worst<'a>(task: &Task, segments: &'a [Segment]) -> Option<&'a Segment> {
     let first = |segment: &Segment| segment.metrics.first().map(|metric| metric.value);
     let how_bad = |segment: &Segment| {
         let value = first(segment).unwrap_or(f64::NAN);
-        if *task == Task::Regression { value } else { -value }
+        if task.is_number() { value } else { -value }
     };
     segments
         .iter()

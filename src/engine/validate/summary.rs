@@ -94,6 +94,7 @@ mod tests {
                     max_error: 2.0,
                     mape: None,
                     smape: 0.1,
+                    pinball: None,
                 })
             })
             .to_vec();

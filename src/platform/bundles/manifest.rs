@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::BundleError;
 use crate::base::{ContentId, Name, RunId, Time};
 use crate::engine::model::ModelFormat;
-use crate::engine::task::Task;
+use crate::engine::task::{Quantile, Task};
 
 /// What a version is and where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,6 +99,13 @@ pub enum Predicts {
         /// The column that is predicted.
         target: String,
     },
+    /// A quantile of a number.
+    Quantile {
+        /// The column that is predicted.
+        target: String,
+        /// Which share of rows is to lie below.
+        quantile: Quantile,
+    },
 }
 
 impl Predicts {
@@ -117,6 +124,10 @@ impl Predicts {
                 classes: classes.clone(),
             },
             Task::Regression => Self::Regression { target },
+            Task::Quantile { quantile } => Self::Quantile {
+                target,
+                quantile: *quantile,
+            },
         }
     }
 
@@ -130,15 +141,17 @@ impl Predicts {
                 classes: classes.clone(),
             },
             Self::Regression { .. } => Task::Regression,
+            Self::Quantile { quantile, .. } => Task::Quantile { quantile: *quantile },
         }
     }
 
     /// The column that is predicted.
     pub fn target(&self) -> &str {
         match self {
-            Self::Binary { target, .. } | Self::Multiclass { target, .. } | Self::Regression { target } => {
-                target
-            }
+            Self::Binary { target, .. }
+            | Self::Multiclass { target, .. }
+            | Self::Regression { target }
+            | Self::Quantile { target, .. } => target,
         }
     }
 
@@ -147,7 +160,7 @@ impl Predicts {
         match self {
             Self::Binary { classes, .. } => classes,
             Self::Multiclass { classes, .. } => classes,
-            Self::Regression { .. } => &[],
+            Self::Regression { .. } | Self::Quantile { .. } => &[],
         }
     }
 
@@ -155,7 +168,7 @@ impl Predicts {
     /// the likeliest. None for a number.
     pub fn class(&self, values: &[f32]) -> Option<&str> {
         let class = match self {
-            Self::Regression { .. } => return None,
+            Self::Regression { .. } | Self::Quantile { .. } => return None,
             Self::Binary { threshold, .. } => {
                 usize::from(values.first().is_some_and(|p| *p >= *threshold as f32))
             }
@@ -207,6 +220,9 @@ mod tests {
                 classes: names(["a", "b", "c"]).to_vec(),
             },
             Task::Regression,
+            Task::Quantile {
+                quantile: Quantile::new(0.9).unwrap(),
+            },
         ] {
             let predicts = Predicts::new(&task, "y", 0.5);
             let text = serde_json::to_string(&predicts).unwrap();

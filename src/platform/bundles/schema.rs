@@ -54,7 +54,9 @@ impl ModelSchema {
                     vec![classes.len()],
                 ),
             ],
-            Predicts::Regression { .. } => vec![field("prediction", ColumnType::Number, None, vec![])],
+            Predicts::Regression { .. } | Predicts::Quantile { .. } => {
+                vec![field("prediction", ColumnType::Number, None, vec![])]
+            }
         };
         Self {
             inputs: features.inputs().to_vec(),

@@ -8,7 +8,7 @@ use crate::data::expect::{CheckReport, Checker};
 use crate::data::schema::Schema;
 use crate::data::table::Table;
 use crate::platform::recipes::WrittenRecipe;
-use crate::platform::target::TargetWatch;
+use crate::platform::target::{Aim, TargetWatch};
 
 /// What rows are for.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl<'a> PurposeWatch<'a> {
     /// Looks at the columns.
     pub(super) fn new(new: &'a NewDataset, schema: &Arc<Schema>) -> Result<Self, DatasetError> {
         let mut checker = None;
-        let (target, positive) = match &new.purpose {
+        let (target, aim) = match &new.purpose {
             Purpose::Keep => {
                 return Ok(Self {
                     new,
@@ -58,15 +58,15 @@ impl<'a> PurposeWatch<'a> {
                     checker,
                 });
             }
-            Purpose::Predict(target) => (target, None),
+            Purpose::Predict(target) => (target, Aim::default()),
             Purpose::Train(written) => {
                 written.check_columns(&new.source.to_string(), schema)?;
                 checker = written.checker(schema)?;
                 let data = &written.recipe().data;
-                (&data.target, data.positive.as_deref())
+                (&data.target, data.aim())
             }
         };
-        let watch = TargetWatch::new(schema, target, positive).map_err(|error| new.refused(error))?;
+        let watch = TargetWatch::new(schema, target, &aim).map_err(|error| new.refused(error))?;
         Ok(Self {
             new,
             target: Some(watch),

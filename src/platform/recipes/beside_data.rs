@@ -26,8 +26,8 @@ impl WrittenRecipe {
     /// parameter that does not go with the columns.
     pub fn check_columns(&self, source: &str, schema: &Schema) -> Result<(), RecipeError> {
         let data = &self.recipe().data;
-        let task = known_task(schema, &data.target, data.positive.as_deref())
-            .map_err(|error| self.of_target(source, &error))?;
+        let task =
+            known_task(schema, &data.target, &data.aim()).map_err(|error| self.of_target(source, &error))?;
         self.check_split_columns(source, schema)?;
         // What is not known yet is numbers, or 0 and 1: features are called the same for both.
         let kind = task.as_ref().map_or(TargetKind::Number, TargetKind::from);
@@ -102,6 +102,7 @@ impl WrittenRecipe {
     pub fn of_target(&self, source: &str, error: &TargetError) -> RecipeError {
         let key = match error {
             TargetError::NoSuchClass { .. } | TargetError::NotBinary { .. } => "positive",
+            TargetError::NotNumbers { .. } => "quantile",
             TargetError::NotThere { .. }
             | TargetError::Type { .. }
             | TargetError::Missing { .. }

@@ -19,7 +19,7 @@ impl WrittenRecipe {
             return Err(self.of_split(&SplitError::EmptyPart { rows, share }));
         }
         // How far numbers are off is told from two on.
-        let least = if *task == Task::Regression { 2 } else { 1 };
+        let least = if task.is_number() { 2 } else { 1 };
         let learnt = rows - held_out;
         if learnt < folds * least {
             return Err(self.too_few_for_folds(learnt, folds * least));

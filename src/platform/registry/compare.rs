@@ -71,9 +71,10 @@ pub struct InputChange {
 }
 
 /// The keys of a recipe that say which rows are held out, and what is known of them.
-const SPLIT_BY: [&str; 6] = [
+const SPLIT_BY: [&str; 7] = [
     "data.target",
     "data.positive",
+    "data.quantile",
     "validation.holdout",
     "validation.seed",
     "validation.group",

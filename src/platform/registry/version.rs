@@ -161,6 +161,7 @@ impl Headline {
             "binary" => "roc_auc",
             "multiclass" => "accuracy",
             "regression" => "rmse",
+            "quantile" => "pinball",
             _ => return None,
         };
         Some(Self {

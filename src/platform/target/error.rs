@@ -73,6 +73,17 @@ pub enum TargetError {
         /// How many classes it has; a number has none.
         classes: String,
     },
+    /// A quantile of classes.
+    #[error(
+        "data.quantile goes with numbers, but the column \"{target}\" has {classes} classes; leave it out, or declare \
+         the column a number in data.types"
+    )]
+    NotNumbers {
+        /// The target.
+        target: String,
+        /// How many classes it has.
+        classes: usize,
+    },
 }
 
 impl TargetError {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BINARY, TargetError, classification, column, regression, spelled};
+use super::{Aim, BINARY, TargetError, classification, column, number, spelled};
 use crate::data::cell::Cell;
 use crate::data::schema::{ColumnType, Schema};
 use crate::data::table::Table;
@@ -13,7 +13,7 @@ use crate::engine::task::Task;
 #[derive(Debug)]
 pub struct TargetWatch {
     target: String,
-    positive: Option<String>,
+    aim: Aim,
     kind: ColumnType,
     /// The rows of each class so far; of numbers, as many as it takes to know that they are no classes.
     seen: BTreeMap<String, usize>,
@@ -34,15 +34,15 @@ pub struct Watched {
 }
 
 impl TargetWatch {
-    /// Watches the column called `target`; `positive` is the class whose probability a binary model gives.
+    /// Watches the column called `target`.
     ///
     /// # Errors
     /// It is not there, or cannot be predicted.
-    pub fn new(schema: &Schema, target: &str, positive: Option<&str>) -> Result<Self, TargetError> {
+    pub fn new(schema: &Schema, target: &str, aim: &Aim) -> Result<Self, TargetError> {
         let column = column(schema, target)?;
         Ok(Self {
             target: target.to_owned(),
-            positive: positive.map(str::to_owned),
+            aim: aim.clone(),
             kind: schema.fields()[column].kind,
             seen: BTreeMap::new(),
             rows: 0,
@@ -108,10 +108,10 @@ impl TargetWatch {
         };
         let name = || self.target.clone();
         let task = if is_number {
-            regression(&name, self.positive.as_deref())?
+            number(&name, &self.aim)?
         } else {
             let classes = self.seen.keys().cloned().collect();
-            classification(&name, classes, self.positive.as_deref())?.0
+            classification(&name, classes, &self.aim)?.0
         };
         let rows_of = |class: &String| self.seen.get(class).copied().unwrap_or(0);
         Ok(Watched {
@@ -124,15 +124,15 @@ impl TargetWatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::table;
+    use super::super::tests::{positive, table};
     use super::super::{Target, known_task};
     use super::*;
 
     #[test]
     fn a_watch_refuses_what_reading_would_refuse() {
-        let watch = |csv: &str, positive: Option<&str>| {
+        let watch = |csv: &str, class: Option<&str>| {
             let table = table(csv);
-            let mut watch = TargetWatch::new(table.schema(), "y", positive)?;
+            let mut watch = TargetWatch::new(table.schema(), "y", &positive(class))?;
             watch.see(&table)?;
             watch.finish()
         };
@@ -182,11 +182,15 @@ mod tests {
             "x,y\n1,0.5\n2,1.5\n",
         ] {
             let table = table(csv);
-            let mut watch = TargetWatch::new(table.schema(), "y", None).unwrap();
+            let mut watch = TargetWatch::new(table.schema(), "y", &Aim::default()).unwrap();
             watch.see(&table).unwrap();
             let task = watch.finish().unwrap().task;
-            assert_eq!(task, Target::read(&table, "y", None).unwrap().task, "{csv}");
-            let known = known_task(table.schema(), "y", None).unwrap();
+            assert_eq!(
+                task,
+                Target::read(&table, "y", &Aim::default()).unwrap().task,
+                "{csv}"
+            );
+            let known = known_task(table.schema(), "y", &Aim::default()).unwrap();
             assert!(known.is_none_or(|known| known == task), "{csv}");
         }
     }

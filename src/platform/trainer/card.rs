@@ -72,6 +72,9 @@ fn about(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Res
             format!("which of {} classes `{}` is", classes.len(), recipe.data.target)
         }
         Task::Regression => format!("the value of `{}`", recipe.data.target),
+        Task::Quantile { quantile } => {
+            format!("the {quantile} quantile of `{}`", recipe.data.target)
+        }
     };
     writeln!(card, "- Model: `{}`", recipe.name)?;
     writeln!(card, "- Predicts: {predicts}\n")

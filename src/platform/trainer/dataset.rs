@@ -142,7 +142,7 @@ impl Trainer {
             })
         };
         let (schema, rows) = (source.rows.schema(), source.rows.count());
-        let mut watch = TargetWatch::new(schema, &data.target, data.positive.as_deref()).map_err(refused)?;
+        let mut watch = TargetWatch::new(schema, &data.target, &data.aim()).map_err(refused)?;
         each(&[&data.target], &mut |batch| watch.see(batch).map_err(refused))?;
         let task = watch.finish().map_err(refused)?.task;
 

@@ -3,6 +3,7 @@ mod gates;
 mod measuring;
 mod named;
 mod nested;
+mod quantile;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

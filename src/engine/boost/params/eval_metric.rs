@@ -24,6 +24,8 @@ pub enum EvalMetric {
     Rmse,
     /// Mean absolute error.
     Mae,
+    /// Pinball loss of the quantile that is predicted.
+    Quantile,
 }
 
 impl EvalMetric {
@@ -33,6 +35,7 @@ impl EvalMetric {
             Task::Binary { .. } => Self::LogLoss,
             Task::Multiclass { .. } => Self::MLogLoss,
             Task::Regression => Self::Rmse,
+            Task::Quantile { .. } => Self::Quantile,
         }
     }
 
@@ -47,10 +50,11 @@ impl EvalMetric {
             Self::MError => "merror",
             Self::Rmse => "rmse",
             Self::Mae => "mae",
+            Self::Quantile => "quantile",
         }
     }
 
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::LogLoss,
         Self::Error,
         Self::Auc,
@@ -59,13 +63,15 @@ impl EvalMetric {
         Self::MError,
         Self::Rmse,
         Self::Mae,
+        Self::Quantile,
     ];
 
     pub(super) fn is_for(self, task: &Task) -> bool {
         match self {
             Self::LogLoss | Self::Error | Self::Auc | Self::AucPr => matches!(task, Task::Binary { .. }),
             Self::MLogLoss | Self::MError => matches!(task, Task::Multiclass { .. }),
-            Self::Rmse | Self::Mae => matches!(task, Task::Regression),
+            Self::Rmse | Self::Mae => task.is_number(),
+            Self::Quantile => task.quantile().is_some(),
         }
     }
 

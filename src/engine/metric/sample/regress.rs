@@ -1,8 +1,9 @@
 //! Numbers, in one pass over the rows by error.
 
 use super::super::MetricError;
-use super::super::regress::{share_of_both, share_of_label};
+use super::super::regress::{pinball_of, share_of_both, share_of_label};
 use super::super::report::RegressionReport;
+use crate::engine::task::Quantile;
 
 #[derive(Debug, Clone)]
 pub(super) struct RegressionSample {
@@ -10,6 +11,8 @@ pub(super) struct RegressionSample {
     rows: Vec<Row>,
     /// The mean label: sums of squares around it lose no digits.
     mean: f64,
+    /// The quantile that is predicted, where one is.
+    quantile: Option<Quantile>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +24,7 @@ struct Row {
 }
 
 impl RegressionSample {
-    pub(super) fn new(labels: &[f32], predictions: &[f32]) -> Self {
+    pub(super) fn new(labels: &[f32], predictions: &[f32], quantile: Option<Quantile>) -> Self {
         let mut rows: Vec<Row> = labels
             .iter()
             .zip(predictions)
@@ -38,7 +41,7 @@ impl RegressionSample {
             .collect();
         let mean = rows.iter().map(|row| row.label).sum::<f64>() / rows.len() as f64;
         rows.sort_unstable_by(|a, b| a.error.total_cmp(&b.error).then(a.row.cmp(&b.row)));
-        Self { rows, mean }
+        Self { rows, mean, quantile }
     }
 
     pub(super) fn report(&self, counts: &[u32]) -> Result<RegressionReport, MetricError> {
@@ -49,7 +52,7 @@ impl RegressionSample {
         // The middle row, or the two middle ones.
         let middles = [(total - 1) / 2, total / 2];
         let (mut seen, mut middle) = (0_u64, [0.0; 2]);
-        let mut sums = Sums::default();
+        let (mut sums, mut pinball) = (Sums::default(), 0.0);
         for row in &self.rows {
             let times = u64::from(counts[row.row as usize]);
             if times == 0 {
@@ -62,6 +65,9 @@ impl RegressionSample {
             }
             seen += times;
             sums.add(row, row.label - self.mean, times as f64);
+            if let Some(quantile) = self.quantile {
+                pinball += times as f64 * pinball_of(row.label, row.prediction, quantile.get());
+            }
         }
         let rows = total as f64;
         let spread = sums.squares - sums.deviations * sums.deviations / rows;
@@ -79,6 +85,7 @@ impl RegressionSample {
             max_error: sums.largest,
             mape: (!sums.has_zero).then(|| sums.shares_of_label / rows),
             smape: sums.shares_of_both / rows,
+            pinball: self.quantile.map(|_| pinball / rows),
         })
     }
 }

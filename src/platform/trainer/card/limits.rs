@@ -7,7 +7,6 @@ use super::super::fit::Trained;
 use super::quality::number;
 use crate::engine::metric::Report;
 use crate::engine::metric::known::{Better, better};
-use crate::engine::task::Task;
 use crate::engine::validate::segment::main_metrics;
 use crate::platform::recipes::Recipe;
 
@@ -139,7 +138,7 @@ fn segments(card: &mut String, trained: &Trained) -> Result {
         }
     }
     weak.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
-    if trained.task == Task::Regression {
+    if trained.task.is_number() {
         weak.reverse();
     }
     for (segment, metric, whole) in weak.iter().take(WEAK) {

@@ -4,7 +4,7 @@ use std::fmt::{Result, Write};
 
 use super::super::measure::Quality;
 use super::cell;
-use crate::engine::metric::Report;
+use crate::engine::metric::{RegressionReport, Report};
 use crate::platform::bundles::Measured;
 use crate::platform::bundles::measured::{Interval, Segment};
 use crate::platform::recipes::Recipe;
@@ -12,6 +12,7 @@ use crate::platform::recipes::Recipe;
 pub(super) fn measuring(card: &mut String, recipe: &Recipe, quality: &Quality) -> Result {
     writeln!(card, "## How it was measured\n")?;
     let baseline = match quality.holdout {
+        Report::Regression(RegressionReport { pinball: Some(_), .. }) => "the quantile",
         Report::Regression(_) => "the mean",
         _ => "the class frequencies",
     };
