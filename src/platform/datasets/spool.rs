@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::data::source::Input;
 use crate::store::{BlobAddress, BlobWriter, Store, StoreError};
 
-/// The bytes of a piece.
-const PIECE: u64 = 4 << 20;
+/// The bytes of a piece: no more than what one column of a wide file is read at once, for a piece is opened whole.
+const PIECE: u64 = 512 << 10;
 /// Pieces that are kept in memory while the file is read: Parquet reads its columns side by side.
-const CACHED: usize = 8;
+const CACHED: usize = 64;
 /// Pieces that are deleted in one transaction.
 const SWEPT: usize = 64;
 
