@@ -25,7 +25,7 @@ use usina::engine::boost::BoostParams;
 use usina::engine::fit::FitData;
 use usina::engine::matrix::{Feature, Matrix};
 use usina::engine::metric::report;
-use usina::platform::target::Target;
+use usina::platform::target::{Aim, Target};
 
 /// As in the shipped executable.
 #[global_allocator]
@@ -128,7 +128,11 @@ fn once(file: &Path, params: &BoostParams, threads: usize) -> Result<Value> {
     let clock = usina::base::Clock::system();
     let start = cpu();
     let table = read(file)?;
-    let target = Target::read(&table, card_fraud::TARGET, Some("1"))?;
+    let aim = Aim {
+        positive: Some("1".to_owned()),
+        quantile: None,
+    };
+    let target = Target::read(&table, card_fraud::TARGET, &aim)?;
     let reading = cpu();
 
     let train: Vec<usize> = (0..TRAIN_ROWS).collect();
