@@ -5,10 +5,12 @@
 
 pub mod algorithm;
 pub mod boost;
+pub mod class_weight;
 pub mod explain;
 pub mod fit;
 pub mod matrix;
 pub mod model;
+pub mod param;
 pub mod task;
 
 pub mod metric;

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
 use super::fit::{FitData, FitError, Progress};
+use super::matrix::Feature;
 use super::model::Model;
+use super::param::ParamError;
 use super::task::Task;
 use crate::base::{Seed, Stop};
 
@@ -22,6 +24,43 @@ impl Algorithm {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Boost(_) => "boost",
+        }
+    }
+
+    /// Checks the parameters, alone and beside one another.
+    ///
+    /// # Errors
+    /// Names the first that is out of range.
+    pub fn validate(&self) -> Result<(), ParamError> {
+        match self {
+            Self::Boost(params) => params.validate(),
+        }
+    }
+
+    /// Checks the parameters beside what is predicted.
+    ///
+    /// # Errors
+    /// Names the first that does not go with it.
+    pub fn validate_task(&self, task: &Task) -> Result<(), ParamError> {
+        match self {
+            Self::Boost(params) => params.validate_task(task),
+        }
+    }
+
+    /// Checks the parameters beside the features.
+    ///
+    /// # Errors
+    /// Names the first that does not go with them.
+    pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
+        match self {
+            Self::Boost(params) => params.validate_features(features),
+        }
+    }
+
+    /// Whether it watches rows that it does not learn from, to end in time: some are set apart for it then.
+    pub fn watches(&self) -> bool {
+        match self {
+            Self::Boost(params) => params.early_stopping_rounds.is_some(),
         }
     }
 

@@ -6,7 +6,6 @@
 mod document;
 mod explain;
 mod fit;
-mod interval;
 mod model;
 mod params;
 mod patience;
@@ -16,10 +15,8 @@ mod tests;
 mod tree;
 
 pub use fit::fit;
-pub use model::BoostModel;
-pub use params::{
-    BoostParams, ClassWeight, EvalMetric, GrowPolicy, LearningRateDecay, Monotone, ParamError, TreeMethod,
-};
+pub use model::{BoostModel, Importance};
+pub use params::{BoostParams, EvalMetric, GrowPolicy, LearningRateDecay, Monotone, TreeMethod};
 
 /// The boosting library refused what our own checks let through.
 #[derive(Debug, thiserror::Error)]

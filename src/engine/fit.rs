@@ -1,8 +1,9 @@
 //! What every training takes, tells, and fails with.
 
-use super::boost::{BoosterError, ParamError};
+use super::boost::BoosterError;
 use super::matrix::Matrix;
 use super::model::StoredModelError;
+use super::param::ParamError;
 use super::task::{Task, TaskError};
 
 /// What a training learns from.

@@ -54,18 +54,13 @@ impl StoredModel {
 /// What XGBoost's model is called.
 const MODEL: &str = "model.json";
 
-/// How much a model leans on one feature.
+/// How much a model leans on one feature, by what it has learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
     /// The feature's name.
     pub feature: String,
-    /// Its share of the loss that all splits together took away; the shares sum to 1, or all are 0
-    /// when the model never splits. XGBoost's `total_gain`, divided by its sum.
-    pub gain: f64,
-    /// How many splits ask for it. XGBoost's `weight`.
-    pub weight: u64,
-    /// The mean sum of Hessians that such a split sees (for squared error: rows). XGBoost's `cover`.
-    pub cover: f64,
+    /// Its share of what [`Model::importance_is`] says; the shares sum to 1, or all are 0.
+    pub share: f64,
 }
 
 /// Why there is no prediction.
@@ -251,10 +246,19 @@ impl Model {
         }
     }
 
-    /// How much the model leans on each feature, the most important first.
-    pub fn importance(&self) -> Vec<Importance> {
+    /// What the shares of [`Model::importance`] are shares of.
+    pub fn importance_is(&self) -> &'static str {
         match self {
-            Self::Boost(model) => model.importance(),
+            Self::Boost(_) => "the loss that its splits took away",
         }
+    }
+
+    /// How much the model leans on each feature, the most important first; ties in column order.
+    pub fn importance(&self) -> Vec<Importance> {
+        let mut all: Vec<Importance> = match self {
+            Self::Boost(model) => model.importance().into_iter().map(Importance::from).collect(),
+        };
+        all.sort_by(|a, b| b.share.total_cmp(&a.share));
+        all
     }
 }

@@ -1,6 +1,5 @@
 //! Trains gradient-boosted trees.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use super::params::{BoostParams, EvalMetric, GrowPolicy, Monotone, TreeMethod, i
 use super::patience::Patience;
 use super::{BoostModel, BoosterError};
 use crate::base::{Seed, Stop};
+use crate::engine::class_weight::weigh;
 use crate::engine::fit::{self, FitData, FitError, Part, Progress, Round};
 use crate::engine::matrix::{Feature, FeatureKind, Matrix};
 use crate::engine::task::{Quantile, Task};
@@ -137,21 +137,6 @@ pub fn fit(
         None => trained,
     };
     BoostModel::trained(booster, task.clone(), features)
-}
-
-/// How much each row counts: by its own weight and by that of its class, `of_classes`.
-fn weigh<'a>(
-    of_classes: Option<&[f32]>,
-    target: &[f32],
-    weights: Option<&'a [f32]>,
-) -> Option<Cow<'a, [f32]>> {
-    let Some(of_classes) = of_classes else {
-        return weights.map(Cow::Borrowed);
-    };
-    let of_row = |(row, class): (usize, &f32)| {
-        weights.map_or(1.0, |weights| weights[row]) * of_classes[*class as usize]
-    };
-    Some(target.iter().enumerate().map(of_row).collect())
 }
 
 /// The rows that are learnt from, in the library's form.

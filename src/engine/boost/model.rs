@@ -8,8 +8,31 @@ use super::stored::Stored;
 use super::{BoosterError, stored};
 use crate::engine::fit::FitError;
 use crate::engine::matrix::{Feature, Matrix};
-use crate::engine::model::{Importance, PredictError, StoredModelError};
+use crate::engine::model::{self, PredictError, StoredModelError};
 use crate::engine::task::Task;
+
+/// How much an ensemble leans on one feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Importance {
+    /// The feature's name.
+    pub feature: String,
+    /// Its share of the loss that all splits together took away; the shares sum to 1, or all are 0
+    /// when the model never splits. XGBoost's `total_gain`, divided by its sum.
+    pub gain: f64,
+    /// How many splits ask for it. XGBoost's `weight`.
+    pub weight: u64,
+    /// The mean sum of Hessians that such a split sees (for squared error: rows). XGBoost's `cover`.
+    pub cover: f64,
+}
+
+impl From<Importance> for model::Importance {
+    fn from(of: Importance) -> Self {
+        Self {
+            feature: of.feature,
+            share: of.gain,
+        }
+    }
+}
 
 /// Gradient-boosted trees with the task they were trained for and the features they take.
 #[derive(Debug, Clone)]

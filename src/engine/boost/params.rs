@@ -1,21 +1,19 @@
 //! The parameters of gradient boosting, by XGBoost's names and with XGBoost's defaults.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::interval::{self, Interval};
+use crate::engine::class_weight::ClassWeight;
 use crate::engine::matrix::{Feature, FeatureKind};
+use crate::engine::param::{self, Interval, ParamError, check_counts, check_numbers};
 use crate::engine::task::Task;
 
-mod class_weight;
 mod decay;
 mod eval_metric;
 pub(super) mod interaction;
 mod monotone;
 
-pub use class_weight::ClassWeight;
 pub use decay::LearningRateDecay;
 pub(super) use decay::stretches;
 pub use eval_metric::EvalMetric;
@@ -57,7 +55,7 @@ pub struct BoostParams {
     #[serde(alias = "num_boost_round")]
     pub n_estimators: usize,
     /// How much of each tree counts, in (0, 1]. 0.3.
-    #[serde(alias = "eta", deserialize_with = "interval::share")]
+    #[serde(alias = "eta", deserialize_with = "param::share")]
     pub learning_rate: f64,
     /// How the learning rate falls. None: it stays.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,36 +65,36 @@ pub struct BoostParams {
     /// Leaves of a tree at most; 0: no bound. Needs `grow_policy = "lossguide"`. 0.
     pub max_leaves: usize,
     /// The least sum of Hessians in a child. 1.
-    #[serde(deserialize_with = "interval::not_negative")]
+    #[serde(deserialize_with = "param::not_negative")]
     pub min_child_weight: f64,
     /// The least loss that a split must take away. 0.
-    #[serde(alias = "min_split_loss", deserialize_with = "interval::not_negative")]
+    #[serde(alias = "min_split_loss", deserialize_with = "param::not_negative")]
     pub gamma: f64,
     /// Bound on the absolute value of a leaf before the learning rate; 0: no bound. 0.
-    #[serde(deserialize_with = "interval::not_negative")]
+    #[serde(deserialize_with = "param::not_negative")]
     pub max_delta_step: f64,
     /// Share of the rows that each tree sees, in (0, 1]. 1.
-    #[serde(deserialize_with = "interval::share")]
+    #[serde(deserialize_with = "param::share")]
     pub subsample: f64,
     /// Share of the columns that each tree sees, in (0, 1]. 1.
-    #[serde(deserialize_with = "interval::share")]
+    #[serde(deserialize_with = "param::share")]
     pub colsample_bytree: f64,
     /// Share of a tree's columns that each level sees, in (0, 1]. 1.
-    #[serde(deserialize_with = "interval::share")]
+    #[serde(deserialize_with = "param::share")]
     pub colsample_bylevel: f64,
     /// Share of a level's columns that each node sees, in (0, 1]. 1.
-    #[serde(deserialize_with = "interval::share")]
+    #[serde(deserialize_with = "param::share")]
     pub colsample_bynode: f64,
     /// L2 penalty on leaves. 1.
-    #[serde(alias = "lambda", deserialize_with = "interval::not_negative")]
+    #[serde(alias = "lambda", deserialize_with = "param::not_negative")]
     pub reg_lambda: f64,
     /// L1 penalty on leaves. 0.
-    #[serde(alias = "alpha", deserialize_with = "interval::not_negative")]
+    #[serde(alias = "alpha", deserialize_with = "param::not_negative")]
     pub reg_alpha: f64,
     /// Bins of a feature at most, from 2. 256.
     pub max_bin: usize,
     /// How much a positive row counts beside a negative one; binary alone. 1.
-    #[serde(deserialize_with = "interval::positive")]
+    #[serde(deserialize_with = "param::positive")]
     pub scale_pos_weight: f64,
     /// How splits are searched. `auto`.
     pub tree_method: TreeMethod,
@@ -107,7 +105,7 @@ pub struct BoostParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping_rounds: Option<usize>,
     /// By how much the watched metric must improve to count as better. 0.
-    #[serde(deserialize_with = "interval::not_negative", skip_serializing_if = "is_zero")]
+    #[serde(deserialize_with = "param::not_negative", skip_serializing_if = "is_zero")]
     pub early_stopping_min_delta: f64,
     /// The metric that is watched. None: `logloss`, `mlogloss`, `rmse` or `quantile`, by the task.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,28 +161,6 @@ impl Default for BoostParams {
     }
 }
 
-/// A parameter that is out of range, or does not go with the others or the data.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{param} = {value}: expected {expected}")]
-pub struct ParamError {
-    /// The parameter's name.
-    pub param: &'static str,
-    /// Its value.
-    pub value: String,
-    /// What it may be.
-    pub expected: String,
-}
-
-impl ParamError {
-    fn new(param: &'static str, value: impl fmt::Display, expected: impl fmt::Display) -> Self {
-        Self {
-            param,
-            value: value.to_string(),
-            expected: expected.to_string(),
-        }
-    }
-}
-
 impl BoostParams {
     /// The most rounds; far beyond what is of use, and a bound on what one recipe can ask for.
     pub const MAX_ROUNDS: usize = 100_000;
@@ -218,11 +194,7 @@ impl BoostParams {
                 Interval::NotNegative,
             ),
         ];
-        for (param, value, interval) in numbers {
-            if !interval.holds(value) {
-                return Err(ParamError::new(param, value, interval));
-            }
-        }
+        check_numbers(&numbers)?;
         let counts = [
             ("n_estimators", self.n_estimators, 1, Self::MAX_ROUNDS),
             ("max_depth", self.max_depth, 0, Self::MAX_DEPTH),
@@ -235,15 +207,7 @@ impl BoostParams {
                 Self::MAX_ROUNDS,
             ),
         ];
-        for (param, value, low, high) in counts {
-            if !(low..=high).contains(&value) {
-                return Err(ParamError::new(
-                    param,
-                    value,
-                    format_args!("an integer from {low} to {high}"),
-                ));
-            }
-        }
+        check_counts(&counts)?;
         if let Some(decay) = &self.learning_rate_decay {
             decay.validate(self.n_estimators)?;
         }
@@ -298,27 +262,7 @@ impl BoostParams {
                 expected,
             ));
         }
-        self.validate_class_weight(task)
-    }
-
-    fn validate_class_weight(&self, task: &Task) -> Result<(), ParamError> {
-        if !self.class_weight.is_none() && task.classes().is_empty() {
-            let expected = format!("none for a {} task", task.name());
-            return Err(ParamError::new("class_weight", "given", expected));
-        }
-        let ClassWeight::Named(weights) = &self.class_weight else {
-            return Ok(());
-        };
-        for (class, weight) in weights {
-            if !task.classes().contains(class) {
-                let expected = format!("the name of a class: {}", task.classes().join(", "));
-                return Err(ParamError::new("class_weight", class, expected));
-            }
-            if !Interval::Positive.holds(*weight) {
-                return Err(ParamError::new("class_weight", weight, Interval::Positive));
-            }
-        }
-        Ok(())
+        self.class_weight.validate(task)
     }
 
     /// Checks the parameters beside the features alone.

@@ -11,9 +11,8 @@ use crate::base::Name;
 use crate::data::feature::{self, FeatureError, OutputFeature, OutputKind, TargetKind};
 use crate::data::schema::{ColumnType, Schema};
 use crate::data::source::{Problem, SourceError};
-use crate::engine::algorithm::Algorithm;
-use crate::engine::boost::ParamError;
 use crate::engine::matrix::Feature;
+use crate::engine::param::ParamError;
 use crate::engine::task::Task;
 use crate::engine::validate::ThresholdError;
 use crate::platform::target::{TargetError, known_task};
@@ -35,8 +34,8 @@ impl WrittenRecipe {
         let outputs = feature::check(&self.recipe().features, schema, &exclude, &kind)
             .map_err(|error| self.of_features(&error))?;
         let columns: Vec<Feature> = outputs.iter().map(column).collect();
-        let Algorithm::Boost(params) = &self.recipe().algorithm;
-        params
+        self.recipe()
+            .algorithm
             .validate_features(&columns)
             .map_err(|error| self.of_param(&error))?;
         self.check_segments(source, schema)?;
@@ -82,8 +81,10 @@ impl WrittenRecipe {
             return Err(self.mistake(&keys(&["validation", "threshold"]), message));
         }
         self.check_gates(task)?;
-        let Algorithm::Boost(params) = &self.recipe().algorithm;
-        params.validate_task(task).map_err(|error| self.of_param(&error))
+        let algorithm = &self.recipe().algorithm;
+        algorithm
+            .validate_task(task)
+            .map_err(|error| self.of_param(&error))
     }
 
     /// That there is no dataset of the name that the recipe gives.
@@ -130,11 +131,12 @@ impl WrittenRecipe {
     }
 
     fn of_param(&self, error: &ParamError) -> RecipeError {
-        let mut path = vec!["algorithm", "boost", error.param];
+        let algorithm = self.recipe().algorithm.name();
+        let mut path = vec!["algorithm", algorithm, error.param];
         if error.param == "monotone_constraints" {
             path.push(&error.value);
         }
-        self.mistake(&keys(&path), format!("algorithm.boost.{error}"))
+        self.mistake(&keys(&path), format!("algorithm.{algorithm}.{error}"))
     }
 
     fn of_features(&self, error: &FeatureError) -> RecipeError {

@@ -9,7 +9,6 @@ use super::{GenerateKind, GenerateSpec, Recipe};
 use crate::data::cell::shortened;
 use crate::data::generate::ratings::RatingsError;
 use crate::data::source::OptionMistake;
-use crate::engine::algorithm::Algorithm;
 
 /// What is wrong with a recipe, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,14 +158,12 @@ impl Recipe {
                 "rows are split by groups or by time, not by both; leave one out".to_owned(),
             ));
         }
-        let Algorithm::Boost(params) = &self.algorithm;
-        if let Some(mistake) = validation.mistake_in_measuring(params.early_stopping_rounds.is_some()) {
+        if let Some(mistake) = validation.mistake_in_measuring(self.algorithm.watches()) {
             return Some(mistake);
         }
-        params
-            .validate()
-            .err()
-            .map(|error| (vec!["algorithm", "boost", error.param], error.to_string()))
+        let algorithm = self.algorithm.name();
+        let wrong = self.algorithm.validate().err()?;
+        Some((vec!["algorithm", algorithm, wrong.param], wrong.to_string()))
     }
 }
 

@@ -114,16 +114,16 @@ fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
     writeln!(card, "## Features\n")?;
     writeln!(
         card,
-        "| feature | share of gain | splits |\n| --- | ---: | ---: |"
+        "By its share of {}:\n\n| feature | share |\n| --- | ---: |",
+        trained.model.importance_is()
     )?;
     let importance = trained.model.importance();
     for feature in importance.iter().take(IMPORTANT) {
         writeln!(
             card,
-            "| {} | {:.1}% | {} |",
+            "| {} | {:.1}% |",
             cell(&feature.feature),
-            100.0 * feature.gain,
-            feature.weight
+            100.0 * feature.share
         )?;
     }
     if importance.len() > IMPORTANT {

@@ -9,7 +9,6 @@ use crate::base::{Seed, Stop};
 use crate::data::feature::{self, CrossFitted, FittedFeatures, Fitter, OutputKind, TargetKind};
 use crate::data::split::{Folds, Part, Parts};
 use crate::data::table::Table;
-use crate::engine::algorithm::Algorithm;
 use crate::engine::matrix::{Feature, FeatureKind, Matrix};
 use crate::engine::model::Model;
 use crate::engine::validate::{FoldMatrices, FoldRows};
@@ -276,8 +275,7 @@ impl<'a> Prepared<'a> {
 
     /// Sets apart the rows that early stopping watches, when the recipe asks for it.
     fn watched_apart(&self, parts: &Parts) -> Result<Parts, TrainError> {
-        let Algorithm::Boost(params) = &self.recipe.algorithm;
-        if params.early_stopping_rounds.is_none() {
+        if !self.recipe.algorithm.watches() {
             return Ok(parts.clone());
         }
         let learnt = parts.rows(Part::Train);

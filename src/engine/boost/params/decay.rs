@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ParamError;
-use crate::engine::boost::interval;
+use crate::engine::param::{self, ParamError};
 
 /// Step decay: after every `every` rounds the learning rate is multiplied by `rate`, as Keras' `ExponentialDecay` does
 /// with a staircase, and XGBoost whose `eta` is set to `eta * rate ** (round // every)` before each round.
@@ -11,7 +10,7 @@ use crate::engine::boost::interval;
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub struct LearningRateDecay {
     /// By how much the rate is multiplied, in (0, 1].
-    #[serde(deserialize_with = "interval::share")]
+    #[serde(deserialize_with = "param::share")]
     pub rate: f64,
     /// After how many rounds each time.
     pub every: usize,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ParamError;
 use crate::engine::matrix::Feature;
+use crate::engine::param::ParamError;
 
 /// The positions of the features that each group names. A group names features, or columns that several features
 /// were made of: `plan` stands for `plan=gold` and `plan=basic` too.

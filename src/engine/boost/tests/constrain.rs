@@ -1,7 +1,8 @@
 //! What parameters forbid and what they weigh.
 
 use super::{small, table, tasks, train};
-use crate::engine::boost::{BoostParams, ClassWeight};
+use crate::engine::boost::BoostParams;
+use crate::engine::class_weight::ClassWeight;
 use crate::engine::fit::FitData;
 use crate::engine::model::Model;
 

@@ -2,7 +2,8 @@
 
 use super::{small, table, tasks, train};
 use crate::base::{Seed, Stop};
-use crate::engine::boost::{BoostParams, ClassWeight, TreeMethod, fit};
+use crate::engine::boost::{BoostParams, TreeMethod, fit};
+use crate::engine::class_weight::ClassWeight;
 use crate::engine::fit::{FitData, Round};
 
 #[test]

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 /// An interval of numbers, said in words when a number is outside.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Interval {
+pub(in crate::engine) enum Interval {
     /// 0 < x ≤ 1: shares and rates.
     Share,
     /// 0 ≤ x: penalties.
@@ -17,7 +17,7 @@ pub(super) enum Interval {
 
 impl Interval {
     /// Whether `value` is inside; what is not finite never is, not even in the f32 that training uses.
-    pub(super) fn holds(self, value: f64) -> bool {
+    pub(in crate::engine) fn holds(self, value: f64) -> bool {
         let narrow = value as f32;
         narrow.is_finite()
             && match self {
@@ -51,14 +51,14 @@ impl fmt::Display for Interval {
 
 // Checked while reading, so that a recipe's error has the line and column of the value.
 
-pub(super) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(in crate::engine) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Interval::Share.read(deserializer)
 }
 
-pub(super) fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(in crate::engine) fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Interval::NotNegative.read(deserializer)
 }
 
-pub(super) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(in crate::engine) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Interval::Positive.read(deserializer)
 }

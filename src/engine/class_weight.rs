@@ -1,11 +1,13 @@
 //! How much the rows of each class count.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Unexpected, Visitor};
 use serde::{Serialize, Serializer};
 
+use crate::engine::param::{Interval, ParamError};
 use crate::engine::task::Task;
 
 /// How much the rows of each class count. In TOML: `"balanced"`, or a table such as `{ yes = 5.0 }`.
@@ -52,6 +54,47 @@ impl ClassWeight {
             }
         }
     }
+}
+
+impl ClassWeight {
+    /// Checks the weights beside what is predicted.
+    ///
+    /// # Errors
+    /// There are no classes, a class that is named is none, or a weight is no weight.
+    pub(in crate::engine) fn validate(&self, task: &Task) -> Result<(), ParamError> {
+        if !self.is_none() && task.is_number() {
+            let expected = format!("none for a {} task", task.name());
+            return Err(ParamError::new("class_weight", "given", expected));
+        }
+        let Self::Named(weights) = self else {
+            return Ok(());
+        };
+        for (class, weight) in weights {
+            if !task.classes().contains(class) {
+                let expected = format!("the name of a class: {}", task.classes().join(", "));
+                return Err(ParamError::new("class_weight", class, expected));
+            }
+            if !Interval::Positive.holds(*weight) {
+                return Err(ParamError::new("class_weight", weight, Interval::Positive));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How much each row counts, `[rows]`: by its own weight and by that of its class, `of_classes`.
+pub(in crate::engine) fn weigh<'a>(
+    of_classes: Option<&[f32]>,
+    target: &[f32],
+    weights: Option<&'a [f32]>,
+) -> Option<Cow<'a, [f32]>> {
+    let Some(of_classes) = of_classes else {
+        return weights.map(Cow::Borrowed);
+    };
+    let of_row = |(row, class): (usize, &f32)| {
+        weights.map_or(1.0, |weights| weights[row]) * of_classes[*class as usize]
+    };
+    Some(target.iter().enumerate().map(of_row).collect())
 }
 
 impl Serialize for ClassWeight {
