@@ -8,6 +8,8 @@ pub mod boost;
 pub mod class_weight;
 pub mod explain;
 pub mod fit;
+mod input;
+pub mod linear;
 pub mod matrix;
 pub mod model;
 pub mod param;

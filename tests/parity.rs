@@ -7,6 +7,7 @@ pub mod beside;
 mod decay;
 mod exported;
 mod formats;
+mod linear;
 mod profile;
 mod quality;
 mod quantile;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
 use super::fit::{FitData, FitError, Progress};
+use super::linear::{self, LinearParams};
 use super::matrix::Feature;
 use super::model::Model;
 use super::param::ParamError;
@@ -17,6 +18,8 @@ use crate::base::{Seed, Stop};
 pub enum Algorithm {
     /// Gradient-boosted trees.
     Boost(BoostParams),
+    /// Least squares and logistic regression.
+    Linear(LinearParams),
 }
 
 impl Algorithm {
@@ -24,6 +27,7 @@ impl Algorithm {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Boost(_) => "boost",
+            Self::Linear(_) => "linear",
         }
     }
 
@@ -34,6 +38,7 @@ impl Algorithm {
     pub fn validate(&self) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate(),
+            Self::Linear(params) => params.validate(),
         }
     }
 
@@ -44,6 +49,7 @@ impl Algorithm {
     pub fn validate_task(&self, task: &Task) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate_task(task),
+            Self::Linear(params) => params.validate_task(task),
         }
     }
 
@@ -54,6 +60,15 @@ impl Algorithm {
     pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate_features(features),
+            Self::Linear(_) => Ok(()),
+        }
+    }
+
+    /// Whether it can predict a quantile in place of the mean.
+    pub fn knows_quantiles(&self) -> bool {
+        match self {
+            Self::Boost(_) => true,
+            Self::Linear(_) => false,
         }
     }
 
@@ -61,6 +76,7 @@ impl Algorithm {
     pub fn watches(&self) -> bool {
         match self {
             Self::Boost(params) => params.early_stopping_rounds.is_some(),
+            Self::Linear(_) => false,
         }
     }
 
@@ -82,6 +98,9 @@ impl Algorithm {
         match self {
             Self::Boost(params) => {
                 boost::fit(data, task, params, threads, seed, stop, progress).map(Model::Boost)
+            }
+            Self::Linear(params) => {
+                linear::fit(&data, task, params, threads, stop, progress).map(Model::Linear)
             }
         }
     }

@@ -139,6 +139,17 @@ pub enum FitError {
     /// Early stopping has nothing to watch.
     #[error("early_stopping_rounds needs a validation part to watch")]
     NothingToWatch,
+    /// More columns than the algorithm can weigh against each other.
+    #[error(
+        "the features make {columns} columns, and {most} are the most here; join rare levels (min_count), or encode \
+         them by the target"
+    )]
+    TooManyColumns {
+        /// How many there are.
+        columns: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The classes cannot be told apart.
     #[error(transparent)]
     Task(#[from] TaskError),

@@ -45,6 +45,14 @@ impl Feature {
         }
     }
 
+    /// How many codes it has; none of a quantity.
+    pub fn levels(&self) -> Option<usize> {
+        match self.kind {
+            FeatureKind::Numeric => None,
+            FeatureKind::Categorical { levels } => Some(levels),
+        }
+    }
+
     /// Whether `value` may stand in this column: missing (NaN), finite, or one of the codes.
     pub fn admits(&self, value: f32) -> bool {
         match self.kind {

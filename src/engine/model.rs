@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boost::{BoostModel, BoosterError};
 use super::explain::Explanations;
+use super::linear::LinearModel;
 use super::matrix::{Feature, Matrix};
 use super::task::Task;
 
@@ -16,6 +17,8 @@ use super::task::Task;
 pub enum Model {
     /// Gradient-boosted trees.
     Boost(BoostModel),
+    /// Least squares and logistic regression.
+    Linear(LinearModel),
 }
 
 /// How a model's bytes are to be read.
@@ -24,6 +27,9 @@ pub enum ModelFormat {
     /// XGBoost's JSON model, which XGBoost itself loads.
     #[serde(rename = "xgboost-json")]
     XgboostJson,
+    /// Coefficients and what they are of, as JSON.
+    #[serde(rename = "linear-json")]
+    LinearJson,
 }
 
 impl ModelFormat {
@@ -31,6 +37,7 @@ impl ModelFormat {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::XgboostJson => "xgboost-json",
+            Self::LinearJson => "linear-json",
         }
     }
 }
@@ -51,7 +58,7 @@ impl StoredModel {
     }
 }
 
-/// What XGBoost's model is called.
+/// What a model is called that is one file.
 const MODEL: &str = "model.json";
 
 /// How much a model leans on one feature, by what it has learnt.
@@ -154,6 +161,7 @@ impl Model {
     pub fn task(&self) -> &Task {
         match self {
             Self::Boost(model) => model.task(),
+            Self::Linear(model) => model.task(),
         }
     }
 
@@ -161,6 +169,7 @@ impl Model {
     pub fn features(&self) -> &Arc<[Feature]> {
         match self {
             Self::Boost(model) => model.features(),
+            Self::Linear(model) => model.features(),
         }
     }
 
@@ -177,6 +186,7 @@ impl Model {
     pub fn predict(&self, matrix: &Matrix) -> Result<Vec<f32>, PredictError> {
         match self {
             Self::Boost(model) => model.predict(matrix),
+            Self::Linear(model) => model.predict(matrix),
         }
     }
 
@@ -188,6 +198,7 @@ impl Model {
     pub fn predict_row(&self, row: &[f32], out: &mut [f32]) -> Result<(), PredictError> {
         match self {
             Self::Boost(model) => model.predict_row(row, out),
+            Self::Linear(model) => model.predict_row(row, out),
         }
     }
 
@@ -198,6 +209,7 @@ impl Model {
     pub fn explain(&self, rows: &[f32]) -> Result<Explanations, PredictError> {
         match self {
             Self::Boost(model) => model.explain(rows),
+            Self::Linear(model) => model.explain(rows),
         }
     }
 
@@ -206,6 +218,8 @@ impl Model {
     pub fn tolerance(&self) -> f32 {
         match self {
             Self::Boost(_) => 0.0,
+            // Exponentials may differ in their last bits.
+            Self::Linear(_) => 1e-6,
         }
     }
 
@@ -213,6 +227,7 @@ impl Model {
     pub fn format(&self) -> ModelFormat {
         match self {
             Self::Boost(_) => ModelFormat::XgboostJson,
+            Self::Linear(_) => ModelFormat::LinearJson,
         }
     }
 
@@ -221,12 +236,14 @@ impl Model {
     /// # Errors
     /// When the model cannot be expressed in its format.
     pub fn encode(&self) -> Result<StoredModel, StoredModelError> {
-        match self {
-            Self::Boost(model) => Ok(StoredModel {
-                format: self.format(),
-                files: BTreeMap::from([(MODEL.to_owned(), model.encode()?)]),
-            }),
-        }
+        let model = match self {
+            Self::Boost(model) => model.encode()?,
+            Self::Linear(model) => model.encode()?,
+        };
+        Ok(StoredModel {
+            format: self.format(),
+            files: BTreeMap::from([(MODEL.to_owned(), model)]),
+        })
     }
 
     /// The model that was encoded: it predicts the same bits.
@@ -236,6 +253,7 @@ impl Model {
     pub fn decode(stored: &StoredModel) -> Result<Self, StoredModelError> {
         match stored.format {
             ModelFormat::XgboostJson => BoostModel::decode(stored.file(MODEL)?).map(Self::Boost),
+            ModelFormat::LinearJson => LinearModel::decode(stored.file(MODEL)?).map(Self::Linear),
         }
     }
 
@@ -243,6 +261,7 @@ impl Model {
     pub fn rounds(&self) -> usize {
         match self {
             Self::Boost(model) => model.rounds(),
+            Self::Linear(model) => model.rounds(),
         }
     }
 
@@ -250,6 +269,7 @@ impl Model {
     pub fn importance_is(&self) -> &'static str {
         match self {
             Self::Boost(_) => "the loss that its splits took away",
+            Self::Linear(_) => "the movement of its scores over the rows",
         }
     }
 
@@ -257,6 +277,7 @@ impl Model {
     pub fn importance(&self) -> Vec<Importance> {
         let mut all: Vec<Importance> = match self {
             Self::Boost(model) => model.importance().into_iter().map(Importance::from).collect(),
+            Self::Linear(model) => model.importance(),
         };
         all.sort_by(|a, b| b.share.total_cmp(&a.share));
         all

@@ -4,7 +4,7 @@ mod interval;
 
 use std::fmt;
 
-pub(in crate::engine) use interval::{Interval, not_negative, positive, share};
+pub(in crate::engine) use interval::{Interval, not_negative, positive, share, to_one};
 
 /// A parameter that is out of range, or does not go with the others or the data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

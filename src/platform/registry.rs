@@ -91,6 +91,18 @@ pub enum RegistryError {
         /// How long it may be.
         limit: usize,
     },
+    /// It is to be what trees alone can be.
+    #[error(
+        "{model} {version} has no trees (its weights are {format}), so XGBoost cannot load it; export its bundle"
+    )]
+    NoTrees {
+        /// The model.
+        model: Name,
+        /// The version.
+        version: String,
+        /// What its weights are.
+        format: &'static str,
+    },
     /// It was deleted.
     #[error("{}", was_deleted(.model, .version.as_deref(), *.purged))]
     Deleted {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use usina::base::{Seed, Stop};
 use usina::data::generate::card_fraud;
@@ -69,7 +69,9 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
             serde_json::to_vec(&**encoded.train.features())?,
         )?;
     }
-    let Algorithm::Boost(params) = &recipe.algorithm;
+    let Algorithm::Boost(params) = &recipe.algorithm else {
+        bail!("XGBoost knows trees alone");
+    };
     fs::write(folder.join("params.json"), serde_json::to_vec(params)?)?;
     fs::write(folder.join("task.json"), serde_json::to_vec(&target.task)?)?;
 

@@ -96,6 +96,7 @@ pub(super) fn registry(error: &RegistryError, version: &str) -> Answer {
             .with("model", model.as_str())
             .with_some("version", of.as_deref())
             .with("purged", *purged),
+        RegistryError::NoTrees { .. } => answer(CONFLICT, "no_trees"),
         RegistryError::NotDeleted(_) => answer(CONFLICT, "not_deleted"),
         RegistryError::Purged { .. } => answer(CONFLICT, "purged"),
         RegistryError::GatesFailed {

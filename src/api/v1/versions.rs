@@ -324,7 +324,7 @@ struct ExportFormat {
 #[utoipa::path(get, path = "/models/{id}/versions/{version}/export", tag = "models", operation_id = "export_version",
     params(("id" = String, Path), ("version" = String, Path), ExportFormat), responses(
     (status = 200, description = "The weights, as XGBoost lays them out", body = BTreeMap<String, serde_json::Value>),
-    (status = 404, description = "No such model or version")))]
+    (status = 404, description = "No such model or version"), (status = 409, description = "It has no trees")))]
 async fn export(
     _: Permit<ExportModels>,
     State(registry): State<Registry>,
@@ -342,7 +342,7 @@ async fn export(
     let info = registry
         .version(&parameter("model", &id)?, version.parse()?)
         .await?;
-    let weights = registry.weights(&info).await?;
+    let weights = registry.as_xgboost(&info).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], weights).into_response())
 }
 

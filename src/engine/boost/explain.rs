@@ -5,6 +5,7 @@ use hessboost::model::Iterations;
 
 use super::{BoostModel, BoosterError};
 use crate::engine::explain::Explanations;
+use crate::engine::input::check_rows;
 use crate::engine::model::PredictError;
 
 impl BoostModel {
@@ -21,15 +22,7 @@ impl BoostModel {
         if rows.is_empty() {
             return Ok(Explanations::new(Vec::new(), outputs, width));
         }
-        if !rows.len().is_multiple_of(width) {
-            return Err(PredictError::Width {
-                expected: width,
-                got: rows.len() % width,
-            });
-        }
-        for row in rows.chunks_exact(width) {
-            self.check_values(row)?;
-        }
+        check_rows(features, rows)?;
         let matrix = DMatrix::from_dense(rows, rows.len() / width, width).map_err(BoosterError)?;
         let contributions = self.booster.predict_contribs(&matrix, Iterations::Best);
         let values = contributions.map_err(BoosterError)?.into_vec();

@@ -7,6 +7,7 @@ use hessboost::model::{BoostedModel, ImportanceType, Iterations};
 use super::stored::Stored;
 use super::{BoosterError, stored};
 use crate::engine::fit::FitError;
+use crate::engine::input::{check_features, check_room, check_row};
 use crate::engine::matrix::{Feature, Matrix};
 use crate::engine::model::{self, PredictError, StoredModelError};
 use crate::engine::task::Task;
@@ -77,7 +78,7 @@ impl BoostModel {
     /// # Errors
     /// When the matrix has other features than the model was trained on.
     pub fn predict(&self, matrix: &Matrix) -> Result<Vec<f32>, PredictError> {
-        self.check_features(matrix.features())?;
+        check_features(&self.features, matrix.features())?;
         let predictions = self
             .booster
             .predict_rows(matrix.values(), Iterations::Best)
@@ -90,62 +91,12 @@ impl BoostModel {
     /// # Errors
     /// When a length is wrong, or a value is neither missing, finite, nor a code of its category.
     pub fn predict_row(&self, row: &[f32], out: &mut [f32]) -> Result<(), PredictError> {
-        if row.len() != self.features.len() {
-            return Err(PredictError::Width {
-                expected: self.features.len(),
-                got: row.len(),
-            });
-        }
-        if out.len() != self.task.width() {
-            return Err(PredictError::Room {
-                expected: self.task.width(),
-                got: out.len(),
-            });
-        }
-        self.check_values(row)?;
+        check_room(self.task.width(), out)?;
+        check_row(&self.features, row)?;
         Ok(self
             .booster
             .predict_row_into(row, Iterations::Best, out)
             .map_err(BoosterError)?)
-    }
-
-    /// That every value of `row` may stand in its column.
-    #[inline]
-    pub(super) fn check_values(&self, row: &[f32]) -> Result<(), PredictError> {
-        for (feature, &value) in self.features.iter().zip(row) {
-            if !feature.admits(value) {
-                return Err(PredictError::Value {
-                    feature: feature.name.clone(),
-                    value,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_features(&self, given: &Arc<[Feature]>) -> Result<(), PredictError> {
-        if Arc::ptr_eq(given, &self.features) {
-            return Ok(());
-        }
-        if given.len() != self.features.len() {
-            return Err(PredictError::Width {
-                expected: self.features.len(),
-                got: given.len(),
-            });
-        }
-        match self
-            .features
-            .iter()
-            .zip(given.iter())
-            .position(|(expected, got)| expected != got)
-        {
-            Some(position) => Err(PredictError::Feature {
-                position,
-                expected: self.features[position].clone(),
-                got: given[position].clone(),
-            }),
-            None => Ok(()),
-        }
     }
 
     /// The model as XGBoost's JSON; XGBoost itself loads it and predicts the same.

@@ -9,6 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error};
 pub(in crate::engine) enum Interval {
     /// 0 < x ≤ 1: shares and rates.
     Share,
+    /// 0 ≤ x ≤ 1: shares that may be none.
+    ToOne,
     /// 0 ≤ x: penalties.
     NotNegative,
     /// 0 < x: weights.
@@ -22,6 +24,7 @@ impl Interval {
         narrow.is_finite()
             && match self {
                 Self::Share => narrow > 0.0 && value <= 1.0,
+                Self::ToOne => (0.0..=1.0).contains(&value),
                 Self::NotNegative => value >= 0.0,
                 Self::Positive => narrow > 0.0,
             }
@@ -43,6 +46,7 @@ impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Share => "a number above 0 and at most 1",
+            Self::ToOne => "a number from 0 to 1",
             Self::NotNegative => "a number of at least 0",
             Self::Positive => "a number above 0",
         })
@@ -53,6 +57,10 @@ impl fmt::Display for Interval {
 
 pub(in crate::engine) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Interval::Share.read(deserializer)
+}
+
+pub(in crate::engine) fn to_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Interval::ToOne.read(deserializer)
 }
 
 pub(in crate::engine) fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

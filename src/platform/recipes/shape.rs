@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 17] = [
+const TABLES: [&[&str]; 18] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -17,6 +17,7 @@ const TABLES: [&[&str]; 17] = [
     &["features", "timestamp"],
     &["algorithm"],
     &["algorithm", "boost"],
+    &["algorithm", "linear"],
     &["algorithm", "boost", "learning_rate_decay"],
     &["algorithm", "boost", "monotone_constraints"],
     &["validation"],

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::{Registry, RegistryError, VersionInfo};
+use crate::engine::model::ModelFormat;
 use crate::store::{BlobReader, StoreError};
 
 use super::super::bundles::{
@@ -124,13 +125,25 @@ impl Registry {
             .await
     }
 
-    /// The one file of weights of `version`, in the format of the library that they come from.
+    /// The weights of `version` as XGBoost loads them.
     ///
     /// # Errors
-    /// Its bundle cannot be read.
-    pub async fn weights(&self, version: &VersionInfo) -> Result<Vec<u8>, RegistryError> {
-        self.with_reader(version, |mut reader| reader.find("weights/model.json"))
-            .await
+    /// They are no trees, or its bundle cannot be read.
+    pub async fn as_xgboost(&self, version: &VersionInfo) -> Result<Vec<u8>, RegistryError> {
+        let (format, weights) = self
+            .with_reader(version, |mut reader| {
+                let weights = reader.find_if_there("weights/model.json")?;
+                Ok((reader.into_manifest().weights, weights))
+            })
+            .await?;
+        match (format, weights) {
+            (ModelFormat::XgboostJson, Some(weights)) => Ok(weights),
+            (format, _) => Err(RegistryError::NoTrees {
+                model: version.model.clone(),
+                version: version.label.clone(),
+                format: format.as_str(),
+            }),
+        }
     }
 
     /// The bundle of `version` as it was signed, byte by byte. For a plain thread.

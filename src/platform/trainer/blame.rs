@@ -121,6 +121,7 @@ fn fit(error: &FitError) -> bool {
         | FitError::BadWeight { .. }
         | FitError::NoWeight(_)
         | FitError::NothingToWatch
+        | FitError::TooManyColumns { .. }
         | FitError::Task(TaskError::TooFewClasses(_))
         | FitError::Param(_) => true,
         // What is put together here, and what happens inside of the fit.

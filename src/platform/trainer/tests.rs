@@ -1,4 +1,5 @@
 mod exchange;
+mod families;
 mod gates;
 mod measuring;
 mod named;
@@ -233,7 +234,7 @@ async fn the_same_training_gives_the_same_weights_on_any_number_of_threads() {
                 .version(&name(), VersionRef::Latest)
                 .await
                 .unwrap();
-            weights.push(plant.trainer.registry.weights(&version).await.unwrap());
+            weights.push(plant.trainer.registry.as_xgboost(&version).await.unwrap());
         }
     }
     assert!(weights.iter().all(|other| *other == weights[0]));
@@ -253,7 +254,7 @@ async fn rows_that_do_not_fit_into_memory_make_the_same_version() {
         let version = registry.version(&name(), VersionRef::Latest).await.unwrap();
         let content = registry.content(&version).await.unwrap();
         made.push((
-            registry.weights(&version).await.unwrap(),
+            registry.as_xgboost(&version).await.unwrap(),
             serde_json::to_string(&content.features).unwrap(),
             serde_json::to_string(&content.profile).unwrap(),
             serde_json::to_string(&content.warm_up).unwrap(),

@@ -73,7 +73,7 @@ async fn weights_change_what_is_learnt() {
         assert_eq!(job.state, State::Done, "{:?}", job.error);
         let registry = &plant.trainer.registry;
         let version = registry.version(&name(), VersionRef::Latest).await.unwrap();
-        weights.push(registry.weights(&version).await.unwrap());
+        weights.push(registry.as_xgboost(&version).await.unwrap());
     }
     assert!(weights[0] != weights[1]);
 }
