@@ -82,13 +82,6 @@ impl WrittenRecipe {
         }
         self.check_gates(task)?;
         let algorithm = &self.recipe().algorithm;
-        if task.quantile().is_some() && !algorithm.knows_quantiles() {
-            let message = format!(
-                "data.quantile: algorithm.{} predicts no quantiles; algorithm.boost does",
-                algorithm.name()
-            );
-            return Err(self.mistake(&keys(&["data", "quantile"]), message));
-        }
         algorithm
             .validate_task(task)
             .map_err(|error| self.of_param(&error))

@@ -162,6 +162,12 @@ impl Recipe {
             return Some(mistake);
         }
         let algorithm = self.algorithm.name();
+        if data.quantile.is_some() && !self.algorithm.knows_quantiles() {
+            return Some((
+                vec!["data", "quantile"],
+                format!("algorithm.{algorithm} predicts no quantiles; algorithm.boost does"),
+            ));
+        }
         let wrong = self.algorithm.validate().err()?;
         Some((vec!["algorithm", algorithm, wrong.param], wrong.to_string()))
     }

@@ -88,11 +88,11 @@ async fn what_a_family_does_not_know_is_told_where_it_stands() {
     let plant = Plant::new(1).await;
     plant.add_rows(60).await;
     for (algorithm, told) in [
-        ("[algorithm.linear]\nmax_depth = 3", "unknown field `max_depth`"),
+        ("[algorithm.linear]\nmax_depth = 3", "unknown key max_depth"),
         ("[algorithm.linear]\nl1_ratio = 2", "a number from 0 to 1"),
         ("[algorithm.linear]\nmax_iter = 0", "algorithm.linear.max_iter"),
         ("[algorithm.linear]\n[algorithm.boost]", "one algorithm"),
-        ("[algorithm.forest]", "unknown variant `forest`"),
+        ("[algorithm.forest]", "forest"),
     ] {
         let recipe = recipe("fails", algorithm);
         let asked = plant.jobs.train("r.toml", &recipe, None, "a tester").await;
