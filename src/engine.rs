@@ -6,12 +6,14 @@
 pub mod algorithm;
 pub mod boost;
 pub mod class_weight;
+mod columns;
 pub mod explain;
 pub mod fit;
 mod input;
 pub mod linear;
 pub mod matrix;
 pub mod model;
+pub mod net;
 pub mod param;
 pub mod task;
 

@@ -1,5 +1,7 @@
 //! How a model is trained: the algorithm and its parameters, as a recipe names them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
@@ -7,6 +9,7 @@ use super::fit::{FitData, FitError, Progress};
 use super::linear::{self, LinearParams};
 use super::matrix::Feature;
 use super::model::Model;
+use super::net::{self, MlpParams};
 use super::param::ParamError;
 use super::task::Task;
 use crate::base::{Seed, Stop};
@@ -20,6 +23,8 @@ pub enum Algorithm {
     Boost(BoostParams),
     /// Least squares and logistic regression.
     Linear(LinearParams),
+    /// A multi-layer perceptron.
+    Mlp(MlpParams),
 }
 
 impl Algorithm {
@@ -28,6 +33,7 @@ impl Algorithm {
         match self {
             Self::Boost(_) => "boost",
             Self::Linear(_) => "linear",
+            Self::Mlp(_) => "mlp",
         }
     }
 
@@ -39,6 +45,7 @@ impl Algorithm {
         match self {
             Self::Boost(params) => params.validate(),
             Self::Linear(params) => params.validate(),
+            Self::Mlp(params) => params.validate(),
         }
     }
 
@@ -50,6 +57,7 @@ impl Algorithm {
         match self {
             Self::Boost(params) => params.validate_task(task),
             Self::Linear(params) => params.validate_task(task),
+            Self::Mlp(params) => params.validate_task(task),
         }
     }
 
@@ -60,14 +68,14 @@ impl Algorithm {
     pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate_features(features),
-            Self::Linear(_) => Ok(()),
+            Self::Linear(_) | Self::Mlp(_) => Ok(()),
         }
     }
 
     /// Whether it can predict a quantile in place of the mean.
     pub fn knows_quantiles(&self) -> bool {
         match self {
-            Self::Boost(_) => true,
+            Self::Boost(_) | Self::Mlp(_) => true,
             Self::Linear(_) => false,
         }
     }
@@ -77,6 +85,7 @@ impl Algorithm {
         match self {
             Self::Boost(params) => params.early_stopping_rounds.is_some(),
             Self::Linear(_) => false,
+            Self::Mlp(params) => params.patience > 0,
         }
     }
 
@@ -101,6 +110,10 @@ impl Algorithm {
             }
             Self::Linear(params) => {
                 linear::fit(&data, task, params, threads, stop, progress).map(Model::Linear)
+            }
+            Self::Mlp(params) => {
+                let model = net::fit(&data, task, params, threads, seed, stop, progress)?;
+                Ok(Model::Net(Arc::new(model)))
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use super::task::Task;
 
+pub(in crate::engine) mod sampled;
+
 /// In what the contributions to a prediction add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Space {

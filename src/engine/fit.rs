@@ -137,7 +137,9 @@ pub enum FitError {
     #[error("the validation part has other features than the training part")]
     ValidFeatures,
     /// Early stopping has nothing to watch.
-    #[error("early_stopping_rounds needs a validation part to watch")]
+    #[error(
+        "to end a training in time (early_stopping_rounds, patience) takes rows to watch, and there are none"
+    )]
     NothingToWatch,
     /// More columns than the algorithm can weigh against each other.
     #[error(
@@ -149,6 +151,15 @@ pub enum FitError {
         columns: usize,
         /// How many there may be.
         most: usize,
+    },
+    /// The loss is no number any more.
+    #[error(
+        "the loss is no number any more in epoch {epoch}; lower learning_rate, or scale what is far out with \
+         features.numeric.transform"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
     },
     /// The classes cannot be told apart.
     #[error(transparent)]

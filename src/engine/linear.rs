@@ -4,7 +4,6 @@
 //! One way to all of them: Newton steps on the loss, class by class, each a penalised least-squares problem that is
 //! solved on the Gram matrix, so that the rows are gone through once a step however many columns they make.
 
-mod design;
 mod fit;
 mod gram;
 mod loss;

@@ -16,6 +16,7 @@ pub mod regress;
 pub mod report;
 pub mod residual;
 pub mod sample;
+pub(in crate::engine) mod watched;
 
 pub use curves::{ClassCurves, Curves, curves};
 pub use report::{BinaryReport, MulticlassReport, RegressionReport, Report, report};

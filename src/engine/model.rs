@@ -9,6 +9,7 @@ use super::boost::{BoostModel, BoosterError};
 use super::explain::Explanations;
 use super::linear::LinearModel;
 use super::matrix::{Feature, Matrix};
+use super::net::{self, NetModel};
 use super::task::Task;
 
 /// A trained model. An enum and not a trait object: each variant says its task, its input, its output,
@@ -19,6 +20,8 @@ pub enum Model {
     Boost(BoostModel),
     /// Least squares and logistic regression.
     Linear(LinearModel),
+    /// A multi-layer perceptron.
+    Net(Arc<NetModel>),
 }
 
 /// How a model's bytes are to be read.
@@ -30,6 +33,9 @@ pub enum ModelFormat {
     /// Coefficients and what they are of, as JSON.
     #[serde(rename = "linear-json")]
     LinearJson,
+    /// Weights as safetensors, and how they are put together as JSON.
+    #[serde(rename = "safetensors")]
+    Safetensors,
 }
 
 impl ModelFormat {
@@ -38,6 +44,7 @@ impl ModelFormat {
         match self {
             Self::XgboostJson => "xgboost-json",
             Self::LinearJson => "linear-json",
+            Self::Safetensors => "safetensors",
         }
     }
 }
@@ -110,6 +117,9 @@ pub enum PredictError {
     /// The boosting library refused, for a reason that is not checked before.
     #[error(transparent)]
     Booster(#[from] BoosterError),
+    /// The net gave nothing back.
+    #[error("the net gave no answer: {0}")]
+    Net(String),
 }
 
 /// Why a model cannot be written or read.
@@ -148,6 +158,9 @@ pub enum StoredModelError {
         /// XGBoost's name of what the model was trained for.
         got: String,
     },
+    /// Weights that are not those of the net.
+    #[error("the stored weights are damaged: {0}")]
+    Weights(String),
     /// Written by a later version.
     #[error("the stored model has version {0}, which this usina does not know; use a newer one")]
     Version(u32),
@@ -162,6 +175,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.task(),
             Self::Linear(model) => model.task(),
+            Self::Net(model) => model.task(),
         }
     }
 
@@ -170,6 +184,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.features(),
             Self::Linear(model) => model.features(),
+            Self::Net(model) => model.features(),
         }
     }
 
@@ -187,6 +202,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.predict(matrix),
             Self::Linear(model) => model.predict(matrix),
+            Self::Net(model) => model.predict(matrix),
         }
     }
 
@@ -199,6 +215,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.predict_row(row, out),
             Self::Linear(model) => model.predict_row(row, out),
+            Self::Net(model) => model.predict_row(row, out),
         }
     }
 
@@ -210,6 +227,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.explain(rows),
             Self::Linear(model) => model.explain(rows),
+            Self::Net(model) => model.explain(rows),
         }
     }
 
@@ -220,6 +238,8 @@ impl Model {
             Self::Boost(_) => 0.0,
             // Exponentials may differ in their last bits.
             Self::Linear(_) => 1e-6,
+            // Sums of products in another order: rows together, rows alone, another processor.
+            Self::Net(_) => 1e-4,
         }
     }
 
@@ -228,6 +248,7 @@ impl Model {
         match self {
             Self::Boost(_) => ModelFormat::XgboostJson,
             Self::Linear(_) => ModelFormat::LinearJson,
+            Self::Net(_) => ModelFormat::Safetensors,
         }
     }
 
@@ -236,13 +257,14 @@ impl Model {
     /// # Errors
     /// When the model cannot be expressed in its format.
     pub fn encode(&self) -> Result<StoredModel, StoredModelError> {
-        let model = match self {
-            Self::Boost(model) => model.encode()?,
-            Self::Linear(model) => model.encode()?,
-        };
+        let one = |model| BTreeMap::from([(MODEL.to_owned(), model)]);
         Ok(StoredModel {
             format: self.format(),
-            files: BTreeMap::from([(MODEL.to_owned(), model)]),
+            files: match self {
+                Self::Boost(model) => one(model.encode()?),
+                Self::Linear(model) => one(model.encode()?),
+                Self::Net(model) => model.encode()?,
+            },
         })
     }
 
@@ -254,6 +276,10 @@ impl Model {
         match stored.format {
             ModelFormat::XgboostJson => BoostModel::decode(stored.file(MODEL)?).map(Self::Boost),
             ModelFormat::LinearJson => LinearModel::decode(stored.file(MODEL)?).map(Self::Linear),
+            ModelFormat::Safetensors => {
+                let model = NetModel::decode(stored.file(net::CONFIG)?, stored.file(net::WEIGHTS)?)?;
+                Ok(Self::Net(Arc::new(model)))
+            }
         }
     }
 
@@ -262,6 +288,7 @@ impl Model {
         match self {
             Self::Boost(model) => model.rounds(),
             Self::Linear(model) => model.rounds(),
+            Self::Net(model) => model.rounds(),
         }
     }
 
@@ -270,6 +297,7 @@ impl Model {
         match self {
             Self::Boost(_) => "the loss that its splits took away",
             Self::Linear(_) => "the movement of its scores over the rows",
+            Self::Net(_) => "nothing that a net can tell by itself",
         }
     }
 
@@ -278,6 +306,7 @@ impl Model {
         let mut all: Vec<Importance> = match self {
             Self::Boost(model) => model.importance().into_iter().map(Importance::from).collect(),
             Self::Linear(model) => model.importance(),
+            Self::Net(_) => Vec::new(),
         };
         all.sort_by(|a, b| b.share.total_cmp(&a.share));
         all

@@ -3,11 +3,13 @@
 use super::rust::{Token, tokens, without_tests};
 
 /// A library, or a part of the standard one, and the only places that may name it.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("axum", &["api", "runtime", "cli"]),
     ("utoipa", &["api"]),
     ("utoipa_axum", &["api"]),
     ("hessboost", &["engine/boost"]),
+    ("burn", &["engine/net"]),
+    ("safetensors", &["engine/net"]),
     ("redb", &["store"]),
     ("chacha20poly1305", &["store"]),
     ("aead_stream", &["store"]),

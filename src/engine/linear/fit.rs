@@ -3,16 +3,15 @@
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use super::design::columns;
 use super::gram::{Rows, width};
 use super::loss::Loss;
 use super::solve::{Penalty, step};
 use super::{LinearModel, LinearParams};
 use crate::base::Stop;
 use crate::engine::class_weight::weigh;
+use crate::engine::columns::columns;
 use crate::engine::fit::{self, FitData, FitError, Progress, Round};
-use crate::engine::matrix::Matrix;
-use crate::engine::metric::{probability, regress};
+use crate::engine::metric::watched;
 use crate::engine::task::Task;
 
 /// The most columns: of so many a step takes seconds.
@@ -89,14 +88,14 @@ pub fn fit(
             progress(Round {
                 round,
                 of: if is_done { round } else { params.max_iter },
-                metric: metric(task),
+                metric: watched::name(task),
                 train_metric: data
                     .watch_train
-                    .then(|| measure(&told, &data.train, data.target))
+                    .then(|| told.watched(&data.train, data.target))
                     .flatten(),
                 valid_metric: data
                     .valid
-                    .and_then(|(matrix, target)| measure(&told, matrix, target)),
+                    .and_then(|(matrix, target)| told.watched(matrix, target)),
             });
             if is_done {
                 return Ok((std::mem::take(&mut descent.coefficients), round));
@@ -218,25 +217,5 @@ impl Descent<'_> {
             .collect();
         let penalties = coefficients.iter().map(|of| self.penalty.value(of));
         blocks.iter().sum::<f64>() + penalties.sum::<f64>()
-    }
-}
-
-/// What is watched, by XGBoost's name.
-fn metric(task: &Task) -> &'static str {
-    match task {
-        Task::Binary { .. } => "logloss",
-        Task::Multiclass { .. } => "mlogloss",
-        Task::Regression | Task::Quantile { .. } => "rmse",
-    }
-}
-
-fn measure(model: &LinearModel, matrix: &Matrix, target: &[f32]) -> Option<f64> {
-    let answers = model.predict(matrix).ok()?;
-    match model.task() {
-        Task::Binary { .. } => probability::log_loss(target, &answers).ok(),
-        Task::Multiclass { classes } => {
-            crate::engine::metric::multiclass::log_loss(target, &answers, classes.len()).ok()
-        }
-        Task::Regression | Task::Quantile { .. } => regress::rmse(target, &answers).ok(),
     }
 }

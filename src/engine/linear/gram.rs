@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::design::Columns;
+use crate::engine::columns::Columns;
 use crate::engine::matrix::Matrix;
 
 /// Rows of one sum. Sums of blocks are added in their order, so that they are the same on any number of threads.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::design::Columns;
 use super::loss::logistic;
+use crate::engine::columns::Columns;
 use crate::engine::explain::Explanations;
 use crate::engine::input::{check_features, check_room, check_row, check_rows};
 use crate::engine::matrix::{Feature, Matrix};
+use crate::engine::metric::watched;
 use crate::engine::model::{Importance, PredictError};
 use crate::engine::task::Task;
 
@@ -140,6 +141,11 @@ impl LinearModel {
             self.answer(row, answer);
         }
         Ok(answers)
+    }
+
+    /// The metric that is watched, on these rows.
+    pub(super) fn watched(&self, matrix: &Matrix, target: &[f32]) -> Option<f64> {
+        watched::value(&self.task, target, &self.predict(matrix).ok()?)
     }
 
     /// Predicts one row into `out`, `[width]`, without allocating.

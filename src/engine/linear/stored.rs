@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::LinearModel;
-use super::design::Columns;
 use super::model::Term;
+use crate::engine::columns::Columns;
 use crate::engine::matrix::Feature;
 use crate::engine::model::StoredModelError;
 use crate::engine::task::Task;

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 18] = [
+const TABLES: [&[&str]; 19] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -18,6 +18,7 @@ const TABLES: [&[&str]; 18] = [
     &["algorithm"],
     &["algorithm", "boost"],
     &["algorithm", "linear"],
+    &["algorithm", "mlp"],
     &["algorithm", "boost", "learning_rate_decay"],
     &["algorithm", "boost", "monotone_constraints"],
     &["validation"],

@@ -122,6 +122,7 @@ fn fit(error: &FitError) -> bool {
         | FitError::NoWeight(_)
         | FitError::NothingToWatch
         | FitError::TooManyColumns { .. }
+        | FitError::Diverged { .. }
         | FitError::Task(TaskError::TooFewClasses(_))
         | FitError::Param(_) => true,
         // What is put together here, and what happens inside of the fit.

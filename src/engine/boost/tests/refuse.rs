@@ -103,7 +103,7 @@ fn data_that_cannot_be_learnt_from_is_refused_by_part_and_row() {
         early_stopping_rounds: Some(3),
         ..small()
     };
-    assert!(refused(with(&good), binary, &patient).contains("needs a validation part"));
+    assert!(refused(with(&good), binary, &patient).contains("takes rows to watch"));
     let auc = BoostParams {
         eval_metric: Some(EvalMetric::Auc),
         ..small()

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Of each family a recipe's algorithm, how its weights are written, and what its card says of importance.
-const FAMILIES: [(&str, &str, &str); 2] = [
+const FAMILIES: [(&str, &str, &str); 3] = [
     (
         "[algorithm.boost]\nn_estimators = 20",
         "xgboost-json",
@@ -13,6 +13,11 @@ const FAMILIES: [(&str, &str, &str); 2] = [
         "[algorithm.linear]\nalpha = 0.001",
         "linear-json",
         "the movement of its scores",
+    ),
+    (
+        "[algorithm.mlp]\nhidden_layer_sizes = [16]\nbatch_size = 32\nlearning_rate = 0.02",
+        "safetensors",
+        "## Features",
     ),
 ];
 
@@ -92,6 +97,9 @@ async fn what_a_family_does_not_know_is_told_where_it_stands() {
         ("[algorithm.linear]\nl1_ratio = 2", "a number from 0 to 1"),
         ("[algorithm.linear]\nmax_iter = 0", "algorithm.linear.max_iter"),
         ("[algorithm.linear]\n[algorithm.boost]", "one algorithm"),
+        ("[algorithm.mlp]\ndropout = 1", "algorithm.mlp.dropout"),
+        ("[algorithm.mlp]\nactivation = \"sigmoid\"", "sigmoid"),
+        ("[algorithm.mlp]\nhidden_layer_sizes = 5", "hidden_layer_sizes"),
         ("[algorithm.forest]", "forest"),
     ] {
         let recipe = recipe("fails", algorithm);

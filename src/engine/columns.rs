@@ -1,4 +1,5 @@
-//! The columns that a linear model has coefficients for: a number scaled, a category as one column a level.
+//! The columns that models learn from which know no missing values and no levels: a number scaled, a category as one
+//! column a level. Found on the rows that are learnt from.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use crate::engine::matrix::{Feature, FeatureKind, Matrix};
 /// How a feature becomes columns, as found on the rows that are learnt from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Columns {
+pub(in crate::engine) enum Columns {
     /// The number less its mean, over its standard deviation, 0 where it is missing; and where some were missing, a
     /// column that says so.
     Number {
@@ -28,7 +29,7 @@ pub(super) enum Columns {
 
 impl Columns {
     /// How many columns.
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::engine) fn width(&self) -> usize {
         match self {
             Self::Number { missing, .. } => 1 + usize::from(*missing > 0.0),
             Self::Levels { shares, missing } => shares.len() + usize::from(*missing > 0.0),
@@ -38,7 +39,7 @@ impl Columns {
     /// The one column of `value` that is not 0, by its place among those of this feature, and what it holds. `None`
     /// where the value is missing and never was before: then nothing is known, and it is taken for the mean.
     #[inline]
-    pub(super) fn of(&self, value: f32) -> Option<(usize, f64)> {
+    pub(in crate::engine) fn of(&self, value: f32) -> Option<(usize, f64)> {
         match self {
             Self::Number { missing, .. } if value.is_nan() => (*missing > 0.0).then_some((1, 1.0)),
             Self::Number { mean, scale, .. } => Some((0, (f64::from(value) - mean) / scale)),
@@ -49,8 +50,19 @@ impl Columns {
         }
     }
 
+    /// A value that says nothing: a number's mean, the most frequent level.
+    pub(in crate::engine) fn typical(&self) -> f32 {
+        match self {
+            Self::Number { mean, .. } => *mean as f32,
+            Self::Levels { shares, .. } => {
+                let most = shares.iter().copied().fold(0.0, f64::max);
+                shares.iter().position(|share| *share == most).unwrap_or(0) as f32
+            }
+        }
+    }
+
     /// The mean of each of its columns over the rows that were learnt from.
-    pub(super) fn means(&self) -> Vec<f64> {
+    pub(in crate::engine) fn means(&self) -> Vec<f64> {
         let (mut means, missing) = match self {
             Self::Number { missing, .. } => (vec![0.0], *missing),
             Self::Levels { shares, missing } => (shares.clone(), *missing),
@@ -63,7 +75,7 @@ impl Columns {
 }
 
 /// The columns of each feature.
-pub(super) fn columns(matrix: &Matrix) -> Vec<Columns> {
+pub(in crate::engine) fn columns(matrix: &Matrix) -> Vec<Columns> {
     let (width, rows) = (matrix.cols(), matrix.rows() as f64);
     let of = |(column, feature): (usize, &Feature)| {
         let values = || matrix.values().iter().skip(column).step_by(width).copied();

@@ -1,0 +1,242 @@
+//! Trains nets.
+
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand_chacha::rand_core::Rng;
+use rayon::ThreadPoolBuilder;
+
+use super::input::{input, numbers, places};
+use super::loss::Loss;
+use super::mlp::{Mlp, Shape};
+use super::weights::Weights;
+use super::{MlpParams, NetModel};
+use crate::base::{Seed, Stop};
+use crate::data::split::below;
+use crate::engine::class_weight::weigh;
+use crate::engine::columns::{Columns, columns};
+use crate::engine::fit::{self, FitData, FitError, Progress, Round};
+use crate::engine::metric::watched;
+use crate::engine::task::Task;
+
+/// Trains a multi-layer perceptron on `threads` threads of their own (at least 1 is used). The same data, parameters
+/// and seed give the same model on any number of them.
+///
+/// # Errors
+/// [`FitError::Stopped`] within a step of `stop` being asked, [`FitError::Diverged`]; otherwise what is wrong with the
+/// data or the parameters.
+pub fn fit(
+    data: &FitData<'_>,
+    task: &Task,
+    params: &MlpParams,
+    threads: usize,
+    seed: Seed,
+    stop: &Stop,
+    progress: &mut Progress,
+) -> Result<NetModel, FitError> {
+    fit::check(data, task)?;
+    params.validate()?;
+    params.validate_task(task)?;
+    if params.patience > 0 && data.valid.is_none() {
+        return Err(FitError::NothingToWatch);
+    }
+    let columns = columns(&data.train);
+    let of_classes = params.class_weight.of_classes(task, data.target);
+    let weights = weigh(of_classes.as_deref(), data.target, data.weights);
+    let training = Training {
+        data,
+        task,
+        params,
+        shape: shape(params, task, &columns),
+        loss: Loss::new(task, data.target),
+        columns,
+        weights: weights.as_deref().map(of_mean_one),
+        device: Device::flex(),
+        seed,
+    };
+    let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    match pool {
+        Ok(pool) => pool.install(|| training.run(stop, progress)),
+        Err(_) => training.run(stop, progress),
+    }
+}
+
+fn shape(params: &MlpParams, task: &Task, columns: &[Columns]) -> Shape {
+    let numbers_of = |places: usize| params.embedding_dim.unwrap_or((places / 2).clamp(1, 50));
+    let embeddings = places(columns).into_iter();
+    Shape {
+        numbers: numbers(columns),
+        embeddings: embeddings.map(|places| (places, numbers_of(places))).collect(),
+        hidden: params.hidden_layer_sizes.clone(),
+        outputs: task.width(),
+        activation: params.activation,
+        norm: params.norm,
+    }
+}
+
+/// Weights whose mean is 1, so that they do not change the size of steps.
+fn of_mean_one(weights: &[f32]) -> Vec<f32> {
+    let mean = weights.iter().map(|weight| f64::from(*weight)).sum::<f64>() / weights.len() as f64;
+    weights
+        .iter()
+        .map(|weight| (f64::from(*weight) / mean) as f32)
+        .collect()
+}
+
+struct Training<'a> {
+    data: &'a FitData<'a>,
+    task: &'a Task,
+    params: &'a MlpParams,
+    columns: Vec<Columns>,
+    shape: Shape,
+    loss: Loss,
+    weights: Option<Vec<f32>>,
+    device: Device,
+    seed: Seed,
+}
+
+/// The epoch that did best on the rows that are watched.
+struct Best {
+    epoch: usize,
+    value: f64,
+    weights: Weights,
+}
+
+impl Training<'_> {
+    fn run(&self, stop: &Stop, progress: &mut Progress) -> Result<NetModel, FitError> {
+        let begun = self.shape.begin(self.seed.derive("weights", 0));
+        let mut net = Mlp::new(&self.shape, &begun, &self.device.clone().autodiff())?;
+        let mut adam = AdamWConfig::new()
+            .with_weight_decay(self.params.weight_decay as f32)
+            .with_epsilon(1e-8)
+            .init();
+        let mut best: Option<Best> = None;
+        for epoch in 1..=self.params.epochs {
+            let (trained, loss) = self.epoch(net, &mut adam, epoch, stop)?;
+            net = trained;
+            let weights = net.weights();
+            if !loss.is_finite()
+                || weights
+                    .0
+                    .values()
+                    .any(|array| array.values.iter().any(|value| !value.is_finite()))
+            {
+                return Err(FitError::Diverged { epoch });
+            }
+            let model = self.model(weights.clone(), epoch)?;
+            let valid = match self.data.valid {
+                Some((matrix, target)) => watched::value(
+                    self.task,
+                    target,
+                    &model.predict(matrix).map_err(|_| FitError::Diverged { epoch })?,
+                ),
+                None => None,
+            };
+            progress(Round {
+                round: epoch,
+                of: self.params.epochs,
+                metric: watched::name(self.task),
+                train_metric: Some(self.loss.as_metric(loss)),
+                valid_metric: valid,
+            });
+            let Some(value) = valid.filter(|_| self.params.patience > 0) else {
+                continue;
+            };
+            if best.as_ref().is_none_or(|best| value < best.value) {
+                best = Some(Best {
+                    epoch,
+                    value,
+                    weights,
+                });
+            } else if best
+                .as_ref()
+                .is_some_and(|best| epoch - best.epoch >= self.params.patience)
+            {
+                break;
+            }
+        }
+        match best {
+            Some(best) => self.model(best.weights, best.epoch),
+            None => self.model(net.weights(), self.params.epochs),
+        }
+    }
+
+    /// Goes through all rows once; the net, and the mean loss of its steps.
+    fn epoch(
+        &self,
+        mut net: Mlp,
+        adam: &mut ModuleOptimizer,
+        epoch: usize,
+        stop: &Stop,
+    ) -> Result<(Mlp, f64), FitError> {
+        let device = self.device.clone().autodiff();
+        let rows = self.data.target.len();
+        let order = shuffled(rows, self.seed.derive("epoch", epoch as u64));
+        let steps = rows.div_ceil(self.params.batch_size);
+        let all = (steps * self.params.epochs) as f64;
+        let mut total = 0.0;
+        for (step, batch) in order.chunks(self.params.batch_size).enumerate() {
+            if stop.is_asked() {
+                return Err(FitError::Stopped);
+            }
+            let width = self.data.train.cols();
+            let values = self.data.train.values();
+            let of = batch.iter().map(|row| &values[row * width..(row + 1) * width]);
+            let pick = |values: &[f32]| batch.iter().map(|row| values[*row]).collect::<Vec<f32>>();
+            let (target, weights) = (pick(self.data.target), self.weights.as_deref().map(pick));
+            let done = (epoch - 1) * steps + step;
+            let masks = self.masks(batch.len(), done as u64, &device);
+            let scores = net.forward(self.shape.activation, input(&self.columns, of, &device), masks);
+            let loss = self.loss.mean(scores, &target, weights.as_deref(), &device);
+            total += f64::from(loss.clone().into_scalar::<f32>()) * batch.len() as f64;
+            let slopes = GradientsParams::from_grads(loss.backward(), &net);
+            let rate =
+                self.params.learning_rate * self.params.learning_rate_schedule.share(done as f64 / all);
+            net = adam.step(rate, net, slopes);
+        }
+        Ok((net, total / rows as f64))
+    }
+
+    /// Of each hidden layer what its values are multiplied with: 0 for those that are left out in this step.
+    fn masks(&self, rows: usize, step: u64, device: &Device) -> Vec<Tensor<2>> {
+        if self.params.dropout == 0.0 {
+            return Vec::new();
+        }
+        let left = 1.0 - self.params.dropout;
+        let mask = |(layer, &width): (usize, &usize)| {
+            let mut rng = self
+                .seed
+                .derive("dropout", step)
+                .derive("layer", layer as u64)
+                .rng();
+            let of = |_| {
+                let drawn = f64::from(rng.next_u32()) / f64::from(u32::MAX);
+                if drawn < left { (1.0 / left) as f32 } else { 0.0 }
+            };
+            let values: Vec<f32> = (0..rows * width).map(of).collect();
+            Tensor::from_data(TensorData::new(values, [rows, width]), device)
+        };
+        self.shape.hidden().iter().enumerate().map(mask).collect()
+    }
+
+    fn model(&self, weights: Weights, rounds: usize) -> Result<NetModel, FitError> {
+        let features = self.data.train.features().clone();
+        let built = (self.shape.clone(), weights);
+        Ok(NetModel::new(
+            self.task,
+            features,
+            self.columns.clone(),
+            built,
+            self.loss.clone(),
+            rounds,
+        )?)
+    }
+}
+
+fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut rng = seed.rng();
+    for last in (1..count).rev() {
+        order.swap(last, below(last as u64 + 1, &mut rng) as usize);
+    }
+    order
+}
