@@ -6,6 +6,7 @@ import { Compare } from '../parts/compare.js';
 import { Curves } from '../parts/curves.js';
 import { ago, moment } from '../parts/format.js';
 import { Gates } from '../parts/gates.js';
+import { Importance } from '../parts/importance.js';
 import { Lineage } from '../parts/lineage.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
@@ -66,6 +67,7 @@ export function Model({ id, wanted }) {
     <${TryForm} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
     <${Gates} version=${version} />
+    <${Importance} version=${version} />
     <${Curves} key=${`curves ${version.number}`} model=${model} version=${version} />
     <${Classes} version=${version} />
     <${Segments} version=${version} />

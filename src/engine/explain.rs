@@ -2,6 +2,7 @@
 
 use super::task::Task;
 
+pub mod permuted;
 pub(in crate::engine) mod sampled;
 
 /// In what the contributions to a prediction add up.

@@ -10,6 +10,7 @@ mod dataset;
 mod finish;
 mod fit;
 mod gates;
+mod importance;
 mod measure;
 mod prepare;
 mod segments;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BundleError, from_json};
 
+pub use crate::engine::explain::permuted::PermutedInput;
 pub use crate::engine::metric::calibration::CalibrationBin;
 pub use crate::engine::metric::classify::Confusion;
 pub use crate::engine::metric::multiclass::ClassScores;
@@ -43,6 +44,22 @@ pub struct Measured {
     /// The position of the worst of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_segment: Option<usize>,
+    /// What the quality hangs on; none of a version that was made before that was kept, or of too few rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
+}
+
+/// How much worse the version gets when an input is dealt anew among the rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Importance {
+    /// In which metric.
+    pub metric: String,
+    /// On how many rows that were held out.
+    pub rows: u64,
+    /// How often each input was dealt anew.
+    pub repeats: u64,
+    /// The inputs, the one that most hangs on first.
+    pub inputs: Vec<PermutedInput>,
 }
 
 /// One metric on the hold-out.

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use self::quality::number;
 use super::dataset::Source;
 use super::fit::Trained;
 use crate::base::Time;
 use crate::engine::task::Task;
+use crate::platform::bundles::measured::Importance;
 use crate::platform::recipes::Recipe;
 
 /// Features that are named in the card.
@@ -112,12 +114,17 @@ fn data(card: &mut String, recipe: &Recipe, rows: &Source, trained: &Trained) ->
 
 fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
     writeln!(card, "## Features\n")?;
-    writeln!(
-        card,
-        "By its share of {}:\n\n| feature | share |\n| --- | ---: |",
-        trained.model.importance_is()
-    )?;
+    if let Some(importance) = &trained.quality.measured.importance {
+        hangs_on(card, importance)?;
+    }
     let importance = trained.model.importance();
+    if !importance.is_empty() {
+        writeln!(
+            card,
+            "As the model has learnt, by their share of {}:\n\n| feature | share |\n| --- | ---: |",
+            trained.model.importance_is()
+        )?;
+    }
     for feature in importance.iter().take(IMPORTANT) {
         writeln!(
             card,
@@ -139,6 +146,33 @@ fn features(card: &mut String, trained: &Trained) -> std::fmt::Result {
             "\nNot used: `{}`: {}.",
             dropped.name,
             dropped.reason.trim_end_matches('.')
+        )?;
+    }
+    writeln!(card)
+}
+
+/// What the quality hangs on, on rows that the model has not seen.
+fn hangs_on(card: &mut String, importance: &Importance) -> std::fmt::Result {
+    writeln!(
+        card,
+        "By how much `{}` gets worse when an input is dealt anew among {} held-out rows (permutation importance, {} times \
+         each; inputs that say the same stand in for each other):\n\n| input | worse by | sd |\n| --- | ---: | ---: |",
+        importance.metric, importance.rows, importance.repeats
+    )?;
+    for input in importance.inputs.iter().take(IMPORTANT) {
+        writeln!(
+            card,
+            "| {} | {} | {} |",
+            cell(&input.input),
+            number(input.worse),
+            number(input.sd)
+        )?;
+    }
+    if importance.inputs.len() > IMPORTANT {
+        writeln!(
+            card,
+            "\n{} more inputs matter less.",
+            importance.inputs.len() - IMPORTANT
         )?;
     }
     writeln!(card)

@@ -60,6 +60,8 @@ impl Trainer {
         let answers = prepared.predict(&features, &model, &parts, Part::Test)?;
         let measuring = Measuring {
             prepared,
+            features: &features,
+            model: &model,
             parts: &parts,
             answers: &answers,
             folds,

@@ -1,13 +1,16 @@
 //! Measuring: where the line between two classes is drawn, and how good the model is on what was held out.
 
 use super::TrainError;
+use super::importance::importance;
 use super::prepare::{Prepared, seed};
 use super::segments::groups;
 use crate::base::Stop;
+use crate::data::feature::FittedFeatures;
 use crate::data::split::{Part, Parts};
 use crate::engine::metric::classify::Confusion;
 use crate::engine::metric::multiclass::ConfusionMatrix;
 use crate::engine::metric::{Report, Sample, curves};
+use crate::engine::model::Model;
 use crate::engine::validate::segment::worst;
 use crate::engine::validate::{
     Baseline, Bootstrap, BootstrapError, Costs, CrossReport, Summary, ThresholdRule, best_threshold,
@@ -54,6 +57,8 @@ pub(super) struct Quality {
 /// What is measured, and with what.
 pub(super) struct Measuring<'a> {
     pub(super) prepared: &'a Prepared<'a>,
+    pub(super) features: &'a FittedFeatures,
+    pub(super) model: &'a Model,
     /// Which rows of the table are held out.
     pub(super) parts: &'a Parts,
     /// What the model answers for them: `[rows x width]`.
@@ -135,6 +140,14 @@ impl Measuring<'_> {
             classes: classes(&holdout, target.task.classes()),
             worst_segment: worst.and_then(|worst| segments.iter().position(|segment| segment == worst)),
             segments,
+            importance: importance(
+                self.prepared,
+                self.features,
+                self.model,
+                self.parts,
+                threshold,
+                self.stop,
+            )?,
         };
         Ok(Quality {
             curves: curves(&target.task, &labels, self.answers)?,

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::bundles::measured::{
-    CalibrationBin, ChosenThreshold, ClassCurves, FoldsMetric, Interval, MeasuredClass, MeasuredMetric,
-    PrecisionRecallPoint, PredictionBin, RocPoint, Segment, SegmentMetric,
+    CalibrationBin, ChosenThreshold, ClassCurves, FoldsMetric, Importance, Interval, MeasuredClass,
+    MeasuredMetric, PermutedInput, PrecisionRecallPoint, PredictionBin, RocPoint, Segment, SegmentMetric,
 };
 use crate::platform::bundles::{Curves, Measured};
 
@@ -31,6 +31,33 @@ pub(super) struct QualityView {
     segments: Vec<SegmentView>,
     /// The position of the worst of them among `segments`.
     worst_segment: Option<usize>,
+    /// What the quality hangs on; null where that was not found out.
+    importance: Option<ImportanceView>,
+}
+
+/// How much worse the version gets when an input is dealt anew among held-out rows (permutation importance).
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportanceView {
+    /// In which metric.
+    #[schema(example = "roc_auc")]
+    metric: String,
+    /// On how many rows.
+    rows: u64,
+    /// How often each input was dealt anew.
+    repeats: u64,
+    /// The inputs, the one that most hangs on first.
+    inputs: Vec<ImportantInputView>,
+}
+
+/// What hangs on one input.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportantInputView {
+    #[schema(example = "tenure")]
+    input: String,
+    /// By how much the metric gets worse, on average; below 0 where it gets better.
+    worse: f64,
+    /// The sample standard deviation of that over the repeats.
+    sd: f64,
 }
 
 /// One metric on the hold-out.
@@ -203,6 +230,7 @@ impl From<Measured> for QualityView {
             classes: views(measured.classes),
             segments: views(measured.segments),
             worst_segment: measured.worst_segment,
+            importance: measured.importance.map(ImportanceView::from),
         }
     }
 }
@@ -277,6 +305,23 @@ impl From<Segment> for SegmentView {
             note: segment.note,
             metrics: views(segment.metrics),
         }
+    }
+}
+
+impl From<Importance> for ImportanceView {
+    fn from(importance: Importance) -> Self {
+        Self {
+            metric: importance.metric,
+            rows: importance.rows,
+            repeats: importance.repeats,
+            inputs: views(importance.inputs),
+        }
+    }
+}
+
+impl From<PermutedInput> for ImportantInputView {
+    fn from(PermutedInput { input, worse, sd }: PermutedInput) -> Self {
+        Self { input, worse, sd }
     }
 }
 

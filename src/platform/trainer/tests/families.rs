@@ -69,6 +69,13 @@ async fn every_family_is_trained_registered_and_answers() {
             let content = registry.content(&version).await.unwrap();
             assert_eq!(content.model.format().as_str(), format);
             assert!(content.card.contains(card), "{}", content.card);
+            let measured = content.measured.as_ref().unwrap();
+            let importance = measured.importance.as_ref().unwrap();
+            assert_eq!(
+                importance.inputs[0].input, "heat",
+                "{algorithm} {target}: {importance:?}"
+            );
+            assert!(importance.inputs[0].worse > 0.0 && importance.metric == headline.metric);
             let exported = registry.as_xgboost(&version).await;
             assert_eq!(exported.is_ok(), format == "xgboost-json", "{:?}", exported.err());
 
