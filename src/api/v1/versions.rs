@@ -21,11 +21,13 @@ use crate::platform::bundles::{DatasetOrigin, ModelSchema, OutputField};
 use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
+mod curves;
 mod gate;
 mod quality;
 
+use curves::CurvesView;
 use gate::GateView;
-use quality::{CurvesView, QualityView};
+use quality::QualityView;
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
