@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
-use super::fit::{FitData, FitError, Progress};
+use super::fit::{FitData, FitError, How, NoCheckpoints, Progress};
 use super::linear::{self, LinearParams};
 use super::matrix::Feature;
 use super::model::Model;
@@ -104,15 +104,34 @@ impl Algorithm {
         stop: &Stop,
         progress: &mut Progress,
     ) -> Result<Model, FitError> {
+        let how = How {
+            threads,
+            seed,
+            stop,
+            progress,
+            checkpoints: &mut NoCheckpoints,
+        };
+        self.fit_on(data, task, how)
+    }
+
+    /// As [`Algorithm::fit`], going on from where the same training was when it kept something last. That makes the
+    /// same model as if it had never been interrupted.
+    ///
+    /// # Errors
+    /// As [`Algorithm::fit`].
+    pub fn fit_on(&self, data: FitData, task: &Task, how: How<'_, '_>) -> Result<Model, FitError> {
+        let How {
+            threads, seed, stop, ..
+        } = how;
         match self {
             Self::Boost(params) => {
-                boost::fit(data, task, params, threads, seed, stop, progress).map(Model::Boost)
+                boost::fit(data, task, params, threads, seed, stop, how.progress).map(Model::Boost)
             }
             Self::Linear(params) => {
-                linear::fit(&data, task, params, threads, stop, progress).map(Model::Linear)
+                linear::fit(&data, task, params, threads, stop, how.progress).map(Model::Linear)
             }
             Self::Mlp(params) => {
-                let model = net::fit(&data, task, params, threads, seed, stop, progress)?;
+                let model = net::fit(&data, task, params, how)?;
                 Ok(Model::Net(Arc::new(model)))
             }
         }

@@ -5,6 +5,7 @@ use super::matrix::Matrix;
 use super::model::StoredModelError;
 use super::param::ParamError;
 use super::task::{Task, TaskError};
+use crate::base::{Seed, Stop};
 
 /// What a training learns from.
 #[derive(Debug, Clone)]
@@ -42,6 +43,48 @@ pub struct Round {
 
 /// Is told of each [`Round`], on the thread that trains.
 pub type Progress<'a> = dyn FnMut(Round) + Send + 'a;
+
+/// How a model is trained.
+pub struct How<'a, 'p> {
+    /// On how many threads; at least 1 is used.
+    pub threads: usize,
+    /// Where every random choice starts.
+    pub seed: Seed,
+    /// Whoever wants it to end asks here.
+    pub stop: &'a Stop,
+    /// Is told of each round.
+    pub progress: &'a mut Progress<'p>,
+    /// Where it keeps how far it is.
+    pub checkpoints: &'a mut dyn Checkpoints,
+}
+
+/// Keeps how far a training is, so that another process can go on with it. What is kept is known to the algorithm alone.
+pub trait Checkpoints: Send {
+    /// What was kept last of the same training: the same rows, parameters and seed.
+    fn last(&mut self) -> Option<Vec<u8>>;
+
+    /// Whether it is time to keep something: what is kept costs.
+    fn is_due(&mut self) -> bool;
+
+    /// Keeps how far it is, in place of what was kept before.
+    fn keep(&mut self, state: Vec<u8>);
+}
+
+/// Keeps nothing: for trainings that are short, or done again as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct NoCheckpoints;
+
+impl Checkpoints for NoCheckpoints {
+    fn last(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn is_due(&mut self) -> bool {
+        false
+    }
+
+    fn keep(&mut self, _: Vec<u8>) {}
+}
 
 /// Which rows an error speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

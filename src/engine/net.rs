@@ -3,6 +3,7 @@
 //! Burn is imported here alone. Weights come from our own generator, so that a training is the same on any number of
 //! threads; at rest they are safetensors beside a config in JSON, which PyTorch and NumPy read as well.
 
+mod checkpoint;
 mod fit;
 mod input;
 mod loss;

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::rand_core::Rng;
 use rayon::ThreadPoolBuilder;
 
+use super::checkpoint::{Best, Checkpoint, Told, moments, with_moments};
 use super::input::{input, numbers, places};
 use super::loss::Loss;
 use super::mlp::{Mlp, Shape};
@@ -14,12 +15,12 @@ use crate::base::{Seed, Stop};
 use crate::data::split::below;
 use crate::engine::class_weight::weigh;
 use crate::engine::columns::{Columns, columns};
-use crate::engine::fit::{self, FitData, FitError, Progress, Round};
+use crate::engine::fit::{self, FitData, FitError, How, Round};
 use crate::engine::metric::watched;
 use crate::engine::task::Task;
 
-/// Trains a multi-layer perceptron on `threads` threads of their own (at least 1 is used). The same data, parameters
-/// and seed give the same model on any number of them.
+/// Trains a multi-layer perceptron on threads of its own. The same data, parameters and seed give the same model on any
+/// number of them, and also where another process goes on with what was kept after an epoch.
 ///
 /// # Errors
 /// [`FitError::Stopped`] within a step of `stop` being asked, [`FitError::Diverged`]; otherwise what is wrong with the
@@ -28,10 +29,7 @@ pub fn fit(
     data: &FitData<'_>,
     task: &Task,
     params: &MlpParams,
-    threads: usize,
-    seed: Seed,
-    stop: &Stop,
-    progress: &mut Progress,
+    how: How<'_, '_>,
 ) -> Result<NetModel, FitError> {
     fit::check(data, task)?;
     params.validate()?;
@@ -51,12 +49,12 @@ pub fn fit(
         columns,
         weights: weights.as_deref().map(of_mean_one),
         device: Device::flex(),
-        seed,
+        seed: how.seed,
     };
-    let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+    let pool = ThreadPoolBuilder::new().num_threads(how.threads.max(1)).build();
     match pool {
-        Ok(pool) => pool.install(|| training.run(stop, progress)),
-        Err(_) => training.run(stop, progress),
+        Ok(pool) => pool.install(|| training.run(how)),
+        Err(_) => training.run(how),
     }
 }
 
@@ -94,69 +92,90 @@ struct Training<'a> {
     seed: Seed,
 }
 
-/// The epoch that did best on the rows that are watched.
-struct Best {
-    epoch: usize,
-    value: f64,
-    weights: Weights,
-}
-
 impl Training<'_> {
-    fn run(&self, stop: &Stop, progress: &mut Progress) -> Result<NetModel, FitError> {
-        let begun = self.shape.begin(self.seed.derive("weights", 0));
-        let mut net = Mlp::new(&self.shape, &begun, &self.device.clone().autodiff())?;
+    fn run(&self, how: How<'_, '_>) -> Result<NetModel, FitError> {
+        let device = self.device.clone().autodiff();
         let mut adam = AdamWConfig::new()
             .with_weight_decay(self.params.weight_decay as f32)
             .with_epsilon(1e-8)
             .init();
-        let mut best: Option<Best> = None;
-        for epoch in 1..=self.params.epochs {
-            let (trained, loss) = self.epoch(net, &mut adam, epoch, stop)?;
+        let mut at = self.last(how.checkpoints.last());
+        let mut net = Mlp::new(&self.shape, &at.weights, &device)?;
+        if !at.moments.is_empty() {
+            adam = with_moments(adam, std::mem::take(&mut at.moments))?;
+        }
+        for (epoch, told) in (1..).zip(&at.told) {
+            (how.progress)(self.round(epoch, *told));
+        }
+        while at.told.len() < self.params.epochs && !self.is_patience_over(&at) {
+            let epoch = at.told.len() + 1;
+            let (trained, loss) = self.epoch(net, &mut adam, epoch, how.stop)?;
             net = trained;
-            let weights = net.weights();
-            if !loss.is_finite()
-                || weights
-                    .0
-                    .values()
-                    .any(|array| array.values.iter().any(|value| !value.is_finite()))
-            {
+            at.weights = net.weights();
+            if !loss.is_finite() || !at.weights.are_finite() {
                 return Err(FitError::Diverged { epoch });
             }
-            let model = self.model(weights.clone(), epoch)?;
-            let valid = match self.data.valid {
-                Some((matrix, target)) => watched::value(
-                    self.task,
-                    target,
-                    &model.predict(matrix).map_err(|_| FitError::Diverged { epoch })?,
-                ),
-                None => None,
+            let told = Told {
+                train: self.loss.as_metric(loss),
+                valid: self.watched(&at.weights, epoch)?,
             };
-            progress(Round {
-                round: epoch,
-                of: self.params.epochs,
-                metric: watched::name(self.task),
-                train_metric: Some(self.loss.as_metric(loss)),
-                valid_metric: valid,
-            });
-            let Some(value) = valid.filter(|_| self.params.patience > 0) else {
-                continue;
-            };
-            if best.as_ref().is_none_or(|best| value < best.value) {
-                best = Some(Best {
+            at.told.push(told);
+            (how.progress)(self.round(epoch, told));
+            if let Some(value) = told.valid.filter(|_| self.params.patience > 0)
+                && at.best.as_ref().is_none_or(|best| value < best.value)
+            {
+                at.best = Some(Best {
                     epoch,
                     value,
-                    weights,
+                    weights: at.weights.clone(),
                 });
-            } else if best
-                .as_ref()
-                .is_some_and(|best| epoch - best.epoch >= self.params.patience)
-            {
-                break;
+            }
+            if how.checkpoints.is_due() {
+                at.moments = moments(&adam)?;
+                how.checkpoints.keep(at.to_bytes()?);
+                at.moments.clear();
             }
         }
-        match best {
+        match at.best {
             Some(best) => self.model(best.weights, best.epoch),
-            None => self.model(net.weights(), self.params.epochs),
+            None => self.model(at.weights, at.told.len()),
+        }
+    }
+
+    /// Where the training was when it was kept last; its beginning, where nothing was, or nothing of use.
+    fn last(&self, kept: Option<Vec<u8>>) -> Checkpoint {
+        let kept = kept.and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
+        let fits = |kept: &Checkpoint| Mlp::new(&self.shape, &kept.weights, &self.device).is_ok();
+        kept.filter(fits).unwrap_or_else(|| Checkpoint {
+            told: Vec::new(),
+            weights: self.shape.begin(self.seed.derive("weights", 0)),
+            best: None,
+            moments: Vec::new(),
+        })
+    }
+
+    fn is_patience_over(&self, at: &Checkpoint) -> bool {
+        let best = at.best.as_ref();
+        best.is_some_and(|best| at.told.len() - best.epoch >= self.params.patience)
+    }
+
+    /// What is watched, on the rows that are watched.
+    fn watched(&self, weights: &Weights, epoch: usize) -> Result<Option<f64>, FitError> {
+        let Some((matrix, target)) = self.data.valid else {
+            return Ok(None);
+        };
+        let answers = self.model(weights.clone(), epoch)?.predict(matrix);
+        let answers = answers.map_err(|_| FitError::Diverged { epoch })?;
+        Ok(watched::value(self.task, target, &answers))
+    }
+
+    fn round(&self, epoch: usize, told: Told) -> Round {
+        Round {
+            round: epoch,
+            of: self.params.epochs,
+            metric: watched::name(self.task),
+            train_metric: Some(told.train),
+            valid_metric: told.valid,
         }
     }
 

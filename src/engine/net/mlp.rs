@@ -1,6 +1,6 @@
 //! The net itself, as Burn has it.
 
-use burn::module::{Module, Param, RunningState};
+use burn::module::{Module, Param, ParamId, RunningState};
 use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{gelu, relu, tanh};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -103,18 +103,16 @@ impl Mlp {
             batch_norms: Vec::new(),
             layer_norms: Vec::new(),
         };
+        let mut ids = Ids(0);
         for (index, &(places, numbers)) in shape.embeddings.iter().enumerate() {
             let array = weights.get(&embedding(index), &[places, numbers])?;
-            net.embeddings.push(Param::from_tensor(tensor(array, device)));
+            net.embeddings.push(ids.param(tensor(array, device)));
         }
         for (index, pair) in shape.widths().windows(2).enumerate() {
             let [weight, bias] = linear(index);
             let mut layer = LinearConfig::new(pair[0], pair[1]).init(device);
-            layer.weight = Param::from_tensor(tensor(weights.get(&weight, pair)?, device));
-            layer.bias = Some(Param::from_tensor(tensor(
-                weights.get(&bias, &pair[1..])?,
-                device,
-            )));
+            layer.weight = ids.param(tensor(weights.get(&weight, pair)?, device));
+            layer.bias = Some(ids.param(tensor(weights.get(&bias, &pair[1..])?, device)));
             net.layers.push(layer);
             if index == shape.hidden.len() {
                 break;
@@ -125,14 +123,14 @@ impl Mlp {
             match (shape.norm, &arrays[..]) {
                 (Norm::Layer, [weight, bias]) => {
                     let mut norm = LayerNormConfig::new(pair[1]).init(device);
-                    norm.gamma = Param::from_tensor(tensor(weight, device));
-                    norm.beta = Some(Param::from_tensor(tensor(bias, device)));
+                    norm.gamma = ids.param(tensor(weight, device));
+                    norm.beta = Some(ids.param(tensor(bias, device)));
                     net.layer_norms.push(norm);
                 }
                 (Norm::Batch, [weight, bias, mean, variance]) => {
                     let mut norm = BatchNormConfig::new(pair[1]).init(device);
-                    norm.gamma = Param::from_tensor(tensor(weight, device));
-                    norm.beta = Param::from_tensor(tensor(bias, device));
+                    norm.gamma = ids.param(tensor(weight, device));
+                    norm.beta = ids.param(tensor(bias, device));
                     norm.running_mean = RunningState::new(tensor(mean, device));
                     norm.running_var = RunningState::new(tensor(variance, device));
                     net.batch_norms.push(norm);
@@ -216,6 +214,17 @@ impl Mlp {
             }
         }
         values
+    }
+}
+
+/// Ids of weights, one after the other: a net that is built again has the same, by which an optimizer knows its moments.
+struct Ids(u64);
+
+impl Ids {
+    fn param<const D: usize>(&mut self, tensor: Tensor<D>) -> Param<Tensor<D>> {
+        self.0 += 1;
+        let learns = tensor.device().is_autodiff();
+        Param::initialized(ParamId::from(self.0), tensor.set_require_grad(learns))
     }
 }
 

@@ -39,6 +39,14 @@ impl Array {
 pub(super) struct Weights(pub(super) BTreeMap<String, Array>);
 
 impl Weights {
+    /// Whether every one is a number.
+    pub(super) fn are_finite(&self) -> bool {
+        let arrays = self.0.values();
+        arrays
+            .flat_map(|array| &array.values)
+            .all(|value| value.is_finite())
+    }
+
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, StoredModelError> {
         let bytes: Vec<(&String, &Vec<usize>, Vec<u8>)> = self
             .0
