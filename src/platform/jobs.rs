@@ -1,6 +1,7 @@
 //! Jobs: durable background work. A job survives a crash: it is taken up again, or fails with its reason.
 
 mod check;
+mod checkpoint;
 mod list;
 mod progress;
 mod queue;
@@ -18,6 +19,7 @@ use super::datasets::DatasetError;
 use super::page::BadPageToken;
 use super::recipes::{RecipeError, StoredRows, shipped};
 
+pub(super) use checkpoint::JobCheckpoints;
 pub use list::JobFilter;
 pub use progress::{Phase, Progress, Reporter};
 pub use worker::{Ended, Work, Worker};

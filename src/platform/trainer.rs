@@ -18,7 +18,7 @@ mod split_by;
 
 use tokio::runtime::Handle;
 
-use crate::base::{Clock, Entropy, Name, Stop};
+use crate::base::{Clock, ContentId, Entropy, Name, Stop};
 use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
@@ -28,12 +28,14 @@ use crate::store::{Store, StoreError};
 use super::bundles::{BundleError, Differs};
 use super::datasets::{DatasetError, Datasets};
 use super::deployments::Deployments;
-use super::jobs::{Ended, Job, JobError, Phase, Reporter, Task as JobTask, Work};
+use super::jobs::{Ended, Job, JobCheckpoints, JobError, Phase, Reporter, Task as JobTask, Work};
 use super::predictor::LoadError;
 use super::recipes::{RecipeError, WrittenRecipe};
 use super::registry::{Registry, RegistryError};
 use super::target::TargetError;
 use super::tracking::{Tracking, TrackingError};
+
+use fit::Kept;
 
 pub use prepare::Prepared;
 pub use split_by::{Split, SplitBy};
@@ -154,6 +156,9 @@ impl TrainError {
     }
 }
 
+/// Another usina may learn otherwise: it does not go on with what this one has kept.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// Does trainings.
 #[derive(Debug, Clone)]
 pub struct Trainer {
@@ -245,7 +250,20 @@ impl Trainer {
         }
         let warnings = source.check(&written, stop)?;
         let run = self.begin_run(job, recipe, &source, &warnings)?;
-        let trained = self.fit(run, &prepared, stop, reporter);
+        let of = format!(
+            "{} {} {}",
+            recipe.to_canonical_json()?,
+            source.version.id,
+            VERSION
+        );
+        let checkpoints = JobCheckpoints::new(
+            self.store.clone(),
+            self.clock.clone(),
+            job.id,
+            ContentId::of(of.as_bytes()),
+        );
+        let kept = Kept { run, checkpoints };
+        let trained = self.fit(kept, &prepared, stop, reporter);
         let trained = trained.map_err(|error| match error {
             TrainError::Threshold(error) => written.of_threshold(&error).into(),
             other => other,

@@ -108,6 +108,7 @@ impl Jobs {
             error: None,
             bad_input: false,
             warnings: Vec::new(),
+            checkpoint: None,
         })
     }
 

@@ -1,5 +1,7 @@
 //! The learning curve, written to the run while it grows.
 
+use std::time::Duration;
+
 use crate::base::{Clock, RunId};
 use crate::engine::fit::Round;
 use crate::platform::tracking::{MetricPoint, Point, Tracking};
@@ -12,11 +14,14 @@ pub(super) struct Curve<'a> {
     watched: &'static str,
     /// Not written yet.
     points: Vec<MetricPoint>,
+    written_at: Duration,
 }
 
 impl<'a> Curve<'a> {
     /// Each write is a durable commit, so points are written some rounds together.
     const TOGETHER: usize = 50;
+    /// Of slow rounds fewer: whoever looks at the curve sees it grow.
+    const EVERY: Duration = Duration::from_secs(2);
 
     /// The curve of `run`; `watched` is what the rows that are only watched are called.
     pub(super) fn new(tracking: &'a Tracking, clock: &'a Clock, run: RunId, watched: &'static str) -> Self {
@@ -26,6 +31,7 @@ impl<'a> Curve<'a> {
             run,
             watched,
             points: Vec::new(),
+            written_at: clock.monotonic(),
         }
     }
 
@@ -47,7 +53,9 @@ impl<'a> Curve<'a> {
             }
         }
         // After a failed write the next try comes with the next points: a busy disk must not cost the fit.
-        if !self.points.is_empty() && self.points.len().is_multiple_of(Self::TOGETHER) {
+        let is_full = self.points.len().is_multiple_of(Self::TOGETHER);
+        let is_late = self.clock.monotonic() - self.written_at >= Self::EVERY;
+        if !self.points.is_empty() && (is_full || is_late) {
             self.write();
         }
     }
@@ -58,6 +66,7 @@ impl<'a> Curve<'a> {
     }
 
     fn write(&mut self) {
+        self.written_at = self.clock.monotonic();
         match self.tracking.log_metrics_blocking(self.run, self.points.clone()) {
             Ok(()) => self.points.clear(),
             Err(error) => {

@@ -11,12 +11,20 @@ use crate::data::feature::FittedFeatures;
 use crate::data::profile::{Profile, Profiler};
 use crate::data::split::Part;
 use crate::data::table::Table;
-use crate::engine::fit::{FitData, FitError, Round};
+use crate::engine::fit::{FitData, FitError, How, Round};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
 use crate::engine::validate::{CrossError, CrossPlan, CrossReport, FoldMatrices, cross_validate};
 use crate::platform::bundles::WarmUp;
-use crate::platform::jobs::{Phase, Reporter};
+use crate::platform::jobs::{JobCheckpoints, Phase, Reporter};
+
+/// What is kept of a training while it goes on.
+pub(super) struct Kept {
+    /// Its curve is in this run.
+    pub(super) run: RunId,
+    /// How far it is.
+    pub(super) checkpoints: JobCheckpoints,
+}
 
 /// What a training found.
 pub(super) struct Trained {
@@ -39,7 +47,7 @@ impl Trainer {
     /// Fits and measures the model of a recipe.
     pub(super) fn fit(
         &self,
-        run: RunId,
+        kept: Kept,
         prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
@@ -49,7 +57,7 @@ impl Trainer {
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
-        let model = self.fit_whole(run, prepared, &features, matrices, stop, reporter)?;
+        let model = self.fit_whole(kept, prepared, &features, matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
         if chosen.is_none() && parts.count(Part::Valid) > 0 && recipe.validation.threshold.rule().is_some() {
@@ -150,7 +158,7 @@ impl Trainer {
 
     fn fit_whole(
         &self,
-        run: RunId,
+        mut kept: Kept,
         prepared: &Prepared<'_>,
         features: &FittedFeatures,
         matrices: FoldMatrices,
@@ -182,20 +190,21 @@ impl Trainer {
             valid_weights: seen_weights.as_deref(),
             watch_train: is_small,
         };
-        let mut curve = Curve::new(&self.tracking, &self.clock, run, name);
-        let fitted = recipe.algorithm.fit(
-            data,
-            &target.task,
-            self.threads,
-            seed(recipe),
+        let mut curve = Curve::new(&self.tracking, &self.clock, kept.run, name);
+        let mut progress = |round: Round| {
+            let share = round.round as f64 / round.of as f64;
+            let message = format!("round {} of {}", round.round, round.of);
+            reporter.report(Phase::Fitting, FIT_AT + (MEASURE_AT - FIT_AT) * share, message);
+            curve.add(round);
+        };
+        let how = How {
+            threads: self.threads,
+            seed: seed(recipe),
             stop,
-            &mut |round: Round| {
-                let share = round.round as f64 / round.of as f64;
-                let message = format!("round {} of {}", round.round, round.of);
-                reporter.report(Phase::Fitting, FIT_AT + (MEASURE_AT - FIT_AT) * share, message);
-                curve.add(round);
-            },
-        );
+            progress: &mut progress,
+            checkpoints: &mut kept.checkpoints,
+        };
+        let fitted = recipe.algorithm.fit_on(data, &target.task, how);
         let model = match fitted {
             Err(FitError::Stopped) => return Err(TrainError::Stopped),
             other => other?,

@@ -5,6 +5,7 @@ mod measuring;
 mod named;
 mod nested;
 mod quantile;
+mod resume;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

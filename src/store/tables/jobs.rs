@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use super::Mark;
-use crate::base::{JobId, RunId, SessionId, Time};
-use crate::store::{Direction, JsonRow, Span, StoreError, Table, Tx, WriteTx};
+use crate::base::{ContentId, JobId, RunId, SessionId, Time};
+use crate::store::{BlobAddress, Direction, JsonRow, Span, StoreError, Table, Tx, WriteTx};
 
 /// A piece of background work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +48,20 @@ pub struct JobRow {
     /// What its rows violate and is no reason to refuse them, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// How far the work on it is; none once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<CheckpointRow>,
 }
+
+/// How far the work on a job is, for a process that goes on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointRow {
+    /// What the algorithm knows of it.
+    pub blob: BlobAddress,
+    /// Of which work: with other work it is of no use.
+    pub of: ContentId,
+}
+
 impl JsonRow for JobRow {
     const TAG: u8 = 1;
 }
@@ -75,18 +88,31 @@ pub fn add(tx: &mut WriteTx, row: &JobRow) -> Result<(), StoreError> {
 }
 
 /// Writes a job that is there already; when it was asked for never changes. One that has ended is taken off
-/// the open ones.
+/// the open ones, and what was kept of its work is gone.
 ///
 /// # Errors
 /// The store's.
 pub fn put(tx: &mut WriteTx, row: &JobRow) -> Result<(), StoreError> {
-    if let Some(before) = JOBS.get(tx, &row.id)? {
+    let before = JOBS.get(tx, &row.id)?;
+    if let Some(before) = &before {
         OPEN.delete(tx, &(before.due(), row.id))?;
     }
+    let mut row = row.clone();
     if row.ended_at.is_none() {
         OPEN.put(tx, &(row.due(), row.id), &Mark)?;
+    } else {
+        row.checkpoint = None;
     }
-    JOBS.put(tx, &row.id, row)
+    let kept = before.and_then(|before| before.checkpoint);
+    if kept != row.checkpoint {
+        if let Some(new) = &row.checkpoint {
+            tx.adopt(&new.blob)?;
+        }
+        if let Some(old) = &kept {
+            tx.release(&old.blob)?;
+        }
+    }
+    JOBS.put(tx, &row.id, &row)
 }
 
 /// The job.
