@@ -15,6 +15,10 @@ export function span(contribution, largest) {
   return { left: contribution < 0 ? 50 - half : 50, width: half };
 }
 
+/** What the base value is of, by how the explanation was found. */
+const BASE = { sampled: 'which is said of a typical row (Shapley values by sampling)' };
+const EXPECTED = 'which is expected of a row of which nothing is known';
+
 const signed = (value) => (value > 0 ? '+' : '') + number(value);
 
 function Row({ label, value, contribution, largest }) {
@@ -38,7 +42,7 @@ export function Explanation({ explanation, prediction }) {
   return html`
     <section class="why-table" aria-label="What each input adds">
       <h3>Why</h3>
-      <p class="quiet">What each input adds to ${unit}, from ${number(output.base_value)} on, which is expected of a row of which nothing is known.</p>
+      <p class="quiet">What each input adds to ${unit}, from ${number(output.base_value)} on, ${BASE[explanation.method] ?? EXPECTED}.</p>
       <div role="list">
         ${contributions.map((part) => html`<${Row} key=${part.feature} label=${part.feature} value=${part.value} contribution=${part.contribution} largest=${largest} />`)}
         ${rest !== 0 && html`<${Row} label="all others" contribution=${rest} largest=${largest} />`}

@@ -92,7 +92,11 @@ fn show_output(explanation: &Value, one: &Value) {
         Some("logits") => format!("score of {}", output::text(&one["class"])),
         _ => "unit of what is predicted".to_owned(),
     };
-    output::line(&format!("what each feature adds, in {unit}:"));
+    let how = match explanation["method"].as_str() {
+        Some("sampled") => " (Shapley values by sampling)",
+        _ => "",
+    };
+    output::line(&format!("what each feature adds, in {unit}{how}:"));
     let contributions = output::list(one, "contributions");
     let number = |value: &Value| value.as_f64().unwrap_or(0.0);
     let largest = contributions

@@ -36,6 +36,28 @@ impl Space {
     }
 }
 
+/// How contributions are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// SHAP values of trees, path-dependent.
+    TreeShap,
+    /// What each feature's own term adds beyond its mean: of a linear model, exact.
+    Linear,
+    /// Shapley values by sampling orders of features, beside a typical row.
+    Sampled,
+}
+
+impl Method {
+    /// Its name: `tree_shap`, `linear` or `sampled`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TreeShap => "tree_shap",
+            Self::Linear => "linear",
+            Self::Sampled => "sampled",
+        }
+    }
+}
+
 /// SHAP values of some rows: for every row and output one contribution a feature, and the base value, which is
 /// what is expected of a row of which nothing is known. For each row and output they sum to the raw prediction.
 ///

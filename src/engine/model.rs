@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{BoostModel, BoosterError};
-use super::explain::Explanations;
+use super::explain::{Explanations, Method};
 use super::linear::LinearModel;
 use super::matrix::{Feature, Matrix};
 use super::net::{self, NetModel};
@@ -228,6 +228,15 @@ impl Model {
             Self::Boost(model) => model.explain(rows),
             Self::Linear(model) => model.explain(rows),
             Self::Net(model) => model.explain(rows),
+        }
+    }
+
+    /// How [`Model::explain`] finds what it says.
+    pub fn explained_by(&self) -> Method {
+        match self {
+            Self::Boost(_) => Method::TreeShap,
+            Self::Linear(_) => Method::Linear,
+            Self::Net(_) => Method::Sampled,
         }
     }
 

@@ -14,6 +14,10 @@ pub(super) struct ExplanationView {
     /// one score a class, whose softmax are the probabilities. target: `sum` is the predicted number, in its unit.
     #[schema(example = "log_odds")]
     space: &'static str,
+    /// How they were found. tree_shap: SHAP values of trees. linear: of a linear model, exact. sampled: Shapley values by
+    /// sampling, beside a row whose numbers are means and whose categories are the most frequent ones.
+    #[schema(example = "tree_shap")]
+    method: &'static str,
     /// One for two classes (the positive one) or a number; one a class for several, in the order of the classes.
     outputs: Vec<OutputExplanation>,
 }
@@ -23,7 +27,7 @@ pub(super) struct ExplanationView {
 struct OutputExplanation {
     /// The class that it speaks for; null for a number.
     class: Option<String>,
-    /// What the model expects of a row of which nothing is known.
+    /// What the model expects of a row of which nothing is known; of sampled ones what it says of a typical row.
     base_value: f64,
     /// What each input adds, the largest first.
     contributions: Vec<ContributionView>,
@@ -58,6 +62,7 @@ impl ExplanationView {
         let outputs = row.outputs.iter().enumerate();
         Self {
             space: servable.space().as_str(),
+            method: servable.explained_by(),
             outputs: outputs
                 .map(|(index, output)| of_output(servable, row, output, class(index)))
                 .collect(),

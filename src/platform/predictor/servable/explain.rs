@@ -97,6 +97,11 @@ impl Servable {
         Space::of(self.fitted.task())
     }
 
+    /// How explanations are found: `tree_shap`, `linear` or `sampled`.
+    pub fn explained_by(&self) -> &'static str {
+        self.fitted.explained_by().as_str()
+    }
+
     /// What `source` is called: an input by its own name, a column of the model by the column's.
     pub fn source_name(&self, source: Source) -> &str {
         match source {

@@ -91,6 +91,12 @@ async fn every_family_is_trained_registered_and_answers() {
             );
             assert!(answers[0] != answers[1], "{answers:?}");
             assert_eq!(explained.len(), 3);
+            let by = match format {
+                "xgboost-json" => "tree_shap",
+                "linear-json" => "linear",
+                _ => "sampled",
+            };
+            assert_eq!(servable.explained_by(), by);
         }
     }
 }
