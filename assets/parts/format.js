@@ -17,6 +17,7 @@ const METRICS = {
   max_error: 'Largest error',
   mcc: 'Matthews correlation',
   median_absolute_error: 'Median absolute error',
+  pinball: 'Pinball loss',
   pr_auc: 'PR AUC',
   precision: 'Precision',
   precision_weighted: 'Precision, weighted',
@@ -33,7 +34,7 @@ const METRICS = {
 export const metricName = (key) => METRICS[key] ?? key.replaceAll('_', ' ');
 
 const LOWER_IS_BETTER = new Set([
-  'brier', 'expected_cost', 'log_loss', 'mae', 'mape', 'max_error', 'median_absolute_error', 'rmse', 'smape',
+  'brier', 'expected_cost', 'log_loss', 'mae', 'mape', 'max_error', 'median_absolute_error', 'pinball', 'rmse', 'smape',
 ]);
 // A baseline is calibrated by being made of shares: to be better than that is no merit, to be worse no fault.
 const HAS_A_DIRECTION = new Set(Object.keys(METRICS).filter((key) => key !== 'ece'));

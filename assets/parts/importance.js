@@ -17,7 +17,7 @@ export function Importance({ version }) {
     <section class="panel" aria-labelledby="importance">
       <h2 id="importance">Importance <span class="quiet">on ${rows} held-out rows</span></h2>
       <p class="quiet">By how much ${metricName(metric)} gets worse when an input is dealt anew among the rows, ${repeats} times each. Inputs that say the same stand in for each other.</p>
-      <div class="why-table" role="list">
+      <div class="why-table hangs-on" role="list">
         ${inputs.slice(0, SHOWN).map(({ input, worse, sd }) => html`
           <div class="why-row" role="listitem" key=${input}>
             <span title=${input}>${input}</span>

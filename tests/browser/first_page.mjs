@@ -121,12 +121,23 @@ const steps = {
   async 'a prediction says what each input adds, the largest first'(page) {
     const { explanations } = await (await predict(page, press(page))).json();
     const [{ contributions }] = explanations[0].outputs;
-    await page.locator('.why-row').first().waitFor();
-    const shown = await page.locator('.why-row').allInnerTexts();
+    await page.locator('.why-table:not(.hangs-on) .why-row').first().waitFor();
+    const shown = await page.locator('.why-table:not(.hangs-on) .why-row').allInnerTexts();
     assert.equal(shown.length, contributions.length + 1, 'and one for all others');
     assert.ok(shown[0].startsWith(`${contributions[0].feature} = `), shown[0]);
-    const widths = await page.locator('.why-row .push-bar i').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    const widths = await page.locator('.why-table .push-bar i').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
     assert.ok(widths.slice(0, -1).every((width, index, all) => index === 0 || width <= all[index - 1] + 0.5), `${widths}`);
+  },
+
+  async 'a model says what its quality hangs on, the most first'(page) {
+    const { id } = (await page.evaluate(async () => (await fetch('/api/v1/models')).json())).models.find((model) => page.url().endsWith(model.id));
+    const version = await page.evaluate(async (id) => (await fetch(`/api/v1/models/${id}/versions/production`)).json(), id);
+    const { inputs } = version.quality.importance;
+    const rows = page.locator('.hangs-on .why-row');
+    assert.ok((await rows.first().innerText()).startsWith(inputs[0].input));
+    assert.equal(await rows.count(), Math.min(inputs.length, 12));
+    const widths = await page.locator('.hangs-on .bar i').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    assert.ok(widths[0] > 50 && widths.every((width, index) => index === 0 || width <= widths[index - 1] + 0.5), `${widths}`);
   },
 
   async 'the API can be read and tried on a screen of its own'(page, faults) {

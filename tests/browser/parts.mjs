@@ -51,12 +51,15 @@ export async function checkParts(page) {
   for (const [chance, text] of [[0, '0.0 %'], [0.0004, '< 0.1 %'], [0.8312, '83.1 %'], [0.9999, '> 99.9 %'], [1, '100.0 %']]) {
     assert.equal(await call(page, 'format', 'percent', chance), text);
   }
-  for (const [given, verdict] of [[['roc_auc', 0.8, 0.5], true], [['rmse', 4, 16], true], [['log_loss', 0.9, 0.5], false], [['r2', 0, 0], null], [['made_up', 2, 1], null], [['specificity', 0.9, 1], null], [['recall', 0.4, 0], null], [['accuracy', 0.9, 1], false]]) {
+  for (const [given, verdict] of [[['roc_auc', 0.8, 0.5], true], [['rmse', 4, 16], true], [['pinball', 1, 2], true], [['log_loss', 0.9, 0.5], false], [['r2', 0, 0], null], [['made_up', 2, 1], null], [['specificity', 0.9, 1], null], [['recall', 0.4, 0], null], [['accuracy', 0.9, 1], false]]) {
     assert.equal(await call(page, 'format', 'beats', ...given), verdict, given.join(' '));
   }
 
   assert.equal(await call(page, 'format', 'interval', { low: 0.81234, high: 0.9 }), '0.812 to 0.900');
   assert.equal(await call(page, 'format', 'interval', null), '–');
+  for (const [worse, most, filled] of [[0.2, 0.2, 100], [0.05, 0.2, 25], [-0.01, 0.2, 0], [0, 0, 0]]) {
+    assert.equal(await call(page, 'importance', 'fill', worse, most), filled);
+  }
   for (const [from, to, found] of [[0, 1, [0, 0.25, 0.5, 0.75, 1]], [3, 97, [25, 50, 75]], [-2, 2, [-2, -1, 0, 1, 2]], [5, 5, [5]]]) {
     assert.deepEqual(await call(page, 'chart', 'ticks', from, to), found, `${from} to ${to}`);
   }
