@@ -36,6 +36,17 @@ impl Columns {
         }
     }
 
+    /// Whether they are what rows can have made of them: another file may say anything.
+    pub(in crate::engine) fn are_sound(&self) -> bool {
+        let is_share = |share: f64| (0.0..=1.0).contains(&share);
+        match self {
+            Self::Number { mean, scale, missing } => {
+                mean.is_finite() && *scale > 0.0 && scale.is_finite() && is_share(*missing)
+            }
+            Self::Levels { shares, missing } => shares.iter().copied().all(is_share) && is_share(*missing),
+        }
+    }
+
     /// The one column of `value` that is not 0, by its place among those of this feature, and what it holds. `None`
     /// where the value is missing and never was before: then nothing is known, and it is taken for the mean.
     #[inline]

@@ -77,6 +77,12 @@ impl LinearModel {
         let scores = stored.task.width();
         agree("its number of scores", scores, stored.base.len())?;
         for term in &stored.features {
+            if !term.columns.are_sound() {
+                return Err(StoredModelError::Weights(format!(
+                    "of {} no rows are so",
+                    term.feature.name
+                )));
+            }
             let levels = match (&term.columns, term.feature.levels()) {
                 (Columns::Levels { shares, .. }, levels) => (levels.unwrap_or(0), shares.len()),
                 (Columns::Number { .. }, levels) => (levels.unwrap_or(1), 1),

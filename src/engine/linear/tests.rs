@@ -341,6 +341,7 @@ fn what_does_not_fit_is_refused() {
         ("\"version\":1", "\"version\":9"),
         ("\"levels\":4", "\"levels\":5"),
         ("\"base\":[", "\"base\":[1.0,"),
+        ("\"scale\":1.0", "\"scale\":0.0"),
     ] {
         assert!(text.contains(right), "{text}");
         assert!(

@@ -95,7 +95,16 @@ impl NetModel {
             return Err(StoredModelError::Version(version));
         }
         let config: Config = serde_json::from_slice(config)?;
+        if !(config.target_scale > 0.0 && config.target_scale.is_finite() && config.target_mean.is_finite()) {
+            return Err(StoredModelError::Weights("its target has no scale".to_owned()));
+        }
         for input in &config.features {
+            if !input.columns.are_sound() {
+                return Err(StoredModelError::Weights(format!(
+                    "of {} no rows are so",
+                    input.feature.name
+                )));
+            }
             let levels = match &input.columns {
                 Columns::Number { .. } => None,
                 Columns::Levels { shares, .. } => Some(shares.len()),

@@ -200,6 +200,8 @@ fn every_way_to_build_one_learns_and_reads_back() {
         let text = String::from_utf8(config.clone()).unwrap();
         for (right, wrong) in [
             ("\"version\":1", "\"version\":2"),
+            ("\"scale\":", "\"scale\":-"),
+            ("\"target_scale\":1.0", "\"target_scale\":0.0"),
             ("[32,16]", "[32,17]"),
             ("[32,16]", "[32,900000]"),
             ("\"embedding_dims\":[3]", "\"embedding_dims\":[]"),
