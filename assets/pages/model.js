@@ -7,6 +7,7 @@ import { Curves } from '../parts/curves.js';
 import { ago, moment } from '../parts/format.js';
 import { Gates } from '../parts/gates.js';
 import { Importance } from '../parts/importance.js';
+import { Learning } from '../parts/learning.js';
 import { Lineage } from '../parts/lineage.js';
 import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
@@ -68,6 +69,7 @@ export function Model({ id, wanted }) {
     <${Quality} version=${version} />
     <${Gates} version=${version} />
     <${Importance} version=${version} />
+    <${Learning} key=${`learning ${version.number}`} version=${version} />
     <${Curves} key=${`curves ${version.number}`} model=${model} version=${version} />
     <${Classes} version=${version} />
     <${Segments} version=${version} />

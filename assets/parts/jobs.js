@@ -3,6 +3,7 @@
 import { path, post } from '../api.js';
 import { html, useState } from '../vendor/htm-preact-standalone.js';
 import { ago, elapsed, moment } from './format.js';
+import { Growing } from './learning.js';
 import { useAction, useTick } from './live.js';
 import { Failure, Generated } from './marks.js';
 
@@ -30,7 +31,8 @@ function Active({ job, refresh }) {
       </div>
       ${!queued && html`
         <progress aria-label=${name} value=${job.progress} max="1"></progress>
-        <div class="quiet message">${job.message || '\u00a0'}</div>`}
+        <div class="quiet message">${job.message || '\u00a0'}</div>
+        <${Growing} run=${job.run_id} />`}
       <${Failure} error=${cancel.error} />
     </li>`;
 }

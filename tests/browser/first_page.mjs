@@ -140,6 +140,11 @@ const steps = {
     assert.ok(widths[0] > 50 && widths.every((width, index) => index === 0 || width <= widths[index - 1] + 0.5), `${widths}`);
   },
 
+  async 'a model shows how it has learnt'(page) {
+    const points = await page.locator('section[aria-labelledby=learning] polyline.main').getAttribute('points');
+    assert.ok(points.split(' ').length > 10, points);
+  },
+
   async 'the API can be read and tried on a screen of its own'(page, faults) {
     const back = page.url();
     await page.goto(new URL('/docs', back).href);

@@ -56,6 +56,10 @@ export async function checkParts(page) {
   }
 
   assert.equal(await call(page, 'format', 'interval', { low: 0.81234, high: 0.9 }), '0.812 to 0.900');
+  const many = Array.from({ length: 1001 }, (_, at) => at);
+  const few = await call(page, 'learning', 'thinned', many);
+  assert.ok(few.length <= 200 && few.length > 100 && few.at(-1) === 1000, `${few.length}`);
+  assert.deepEqual(await call(page, 'learning', 'thinned', [1, 2, 3]), [1, 2, 3]);
   assert.equal(await call(page, 'format', 'interval', null), '–');
   for (const [worse, most, filled] of [[0.2, 0.2, 100], [0.05, 0.2, 25], [-0.01, 0.2, 0], [0, 0, 0]]) {
     assert.equal(await call(page, 'importance', 'fill', worse, most), filled);
