@@ -64,7 +64,12 @@ impl ClassWeight {
     pub(in crate::engine) fn validate(&self, task: &Task) -> Result<(), ParamError> {
         if !self.is_none() && task.is_number() {
             let expected = format!("none for a {} task", task.name());
-            return Err(ParamError::new("class_weight", "given", expected));
+            let given = if *self == Self::Balanced {
+                "balanced"
+            } else {
+                "a table"
+            };
+            return Err(ParamError::new("class_weight", given, expected));
         }
         let Self::Named(weights) = self else {
             return Ok(());

@@ -110,11 +110,16 @@ pub(in crate::engine) fn columns(matrix: &Matrix) -> Vec<Columns> {
                 }
             }
             FeatureKind::Categorical { levels } => {
-                let mut shares = vec![0.0; levels];
+                let mut counts = vec![0_u64; levels];
                 for value in values().filter(|value| !value.is_nan()) {
-                    shares[value as usize] += 1.0 / rows;
+                    counts[value as usize] += 1;
                 }
-                Columns::Levels { shares, missing }
+                // Divided once: a sum of so many n-ths may be more than 1.
+                let shares = counts.iter().map(|count| *count as f64 / rows);
+                Columns::Levels {
+                    shares: shares.collect(),
+                    missing,
+                }
             }
         }
     };

@@ -283,7 +283,11 @@ pub(super) fn check_two_classes(part: Part, target: &[f32], task: &Task) -> Resu
     }
 }
 
-fn check_weights(part: Part, weights: &[f32], rows: usize) -> Result<(), FitError> {
+/// Checks how much rows count.
+///
+/// # Errors
+/// There is not one weight a row, one is none, or no row counts.
+pub(super) fn check_weights(part: Part, weights: &[f32], rows: usize) -> Result<(), FitError> {
     if weights.len() != rows {
         return Err(FitError::WeightsLength {
             part,

@@ -169,6 +169,15 @@ pub enum StoredModelError {
     Booster(#[from] BoosterError),
 }
 
+/// Checks that a stored model takes something and answers something.
+pub(in crate::engine) fn check_ends(task: &Task, features: usize) -> Result<(), StoredModelError> {
+    if features == 0 {
+        return Err(StoredModelError::Weights("it takes no features".to_owned()));
+    }
+    task.validate()
+        .map_err(|error| StoredModelError::Weights(error.to_string()))
+}
+
 impl Model {
     /// What the model predicts.
     pub fn task(&self) -> &Task {

@@ -67,6 +67,9 @@ pub fn fit(
     let features = Arc::clone(train.features());
     let of_classes = params.class_weight.of_classes(task, target);
     let weights = weigh(of_classes.as_deref(), target, weights);
+    if let Some(weights) = &weights {
+        fit::check_weights(Part::Train, weights, train.rows())?;
+    }
     let learnt = Learnt::new(train, target, weights.as_deref(), watch_train, params, threads)?;
     // Weighed as what is learnt from: else rounds would be chosen by another loss than the one that falls.
     let valid = valid

@@ -31,19 +31,18 @@ pub(in crate::engine) fn sampled<E>(
                 [forth, back]
             })
             .collect();
-        let mut asked = Vec::with_capacity(orders.len() * (features + 1) * features);
+        let mut sums = vec![0.0_f64; outputs * features];
+        let mut base = vec![0.0; outputs];
         for order in &orders {
+            let mut asked = Vec::with_capacity((features + 1) * features);
             let mut mixed = typical.to_vec();
             asked.extend_from_slice(&mixed);
             for &feature in order {
                 mixed[feature] = row[feature];
                 asked.extend_from_slice(&mixed);
             }
-        }
-        let scored = scores(&asked)?;
-        let mut sums = vec![0.0_f64; outputs * features];
-        let of_order = scored.chunks_exact((features + 1) * outputs);
-        for (order, scored) in orders.iter().zip(of_order) {
+            let scored = scores(&asked)?;
+            base.copy_from_slice(&scored[..outputs]);
             for (step, &feature) in order.iter().enumerate() {
                 for output in 0..outputs {
                     let at = |step: usize| f64::from(scored[step * outputs + output]);
@@ -54,7 +53,7 @@ pub(in crate::engine) fn sampled<E>(
         for output in 0..outputs {
             let of = &sums[output * features..(output + 1) * features];
             values.extend(of.iter().map(|sum| (sum / orders.len() as f64) as f32));
-            values.push(scored[output]);
+            values.push(base[output]);
         }
     }
     Ok(Explanations::new(values, outputs, features))

@@ -10,7 +10,7 @@ use super::{LinearModel, LinearParams};
 use crate::base::Stop;
 use crate::engine::class_weight::weigh;
 use crate::engine::columns::columns;
-use crate::engine::fit::{self, FitData, FitError, Progress, Round};
+use crate::engine::fit::{self, FitData, FitError, Part, Progress, Round};
 use crate::engine::metric::watched;
 use crate::engine::task::Task;
 
@@ -47,6 +47,12 @@ pub fn fit(
     }
     let of_classes = params.class_weight.of_classes(task, data.target);
     let weights = weigh(of_classes.as_deref(), data.target, data.weights);
+    if let Some(weights) = &weights {
+        fit::check_weights(Part::Train, weights, data.train.rows())?;
+    }
+    let valid_weights = data
+        .valid
+        .and_then(|(_, target)| weigh(of_classes.as_deref(), target, data.valid_weights));
     let mut descent = Descent {
         rows: Rows::new(&data.train, &columns),
         target: data.target,
@@ -72,12 +78,10 @@ pub fn fit(
                 if stop.is_asked() {
                     return Err(FitError::Stopped);
                 }
-                descent.step(class);
+                descent.step(class, stop)?;
             }
             descent.centre();
-            // The quadratic part of a squared loss is the loss: one step is all.
-            let is_done = matches!(descent.loss, Loss::Squared)
-                || before - descent.objective <= params.tol * before.abs().max(f64::MIN_POSITIVE);
+            let is_done = before - descent.objective <= params.tol * before.abs().max(f64::MIN_POSITIVE);
             let told = LinearModel::new(
                 task,
                 data.train.features(),
@@ -91,11 +95,11 @@ pub fn fit(
                 metric: watched::name(task),
                 train_metric: data
                     .watch_train
-                    .then(|| told.watched(&data.train, data.target))
+                    .then(|| told.watched(&data.train, data.target, weights.as_deref()))
                     .flatten(),
                 valid_metric: data
                     .valid
-                    .and_then(|(matrix, target)| told.watched(matrix, target)),
+                    .and_then(|(matrix, target)| told.watched(matrix, target, valid_weights.as_deref())),
             });
             if is_done {
                 return Ok((std::mem::take(&mut descent.coefficients), round));
@@ -145,7 +149,7 @@ impl Descent<'_> {
     }
 
     /// One Newton step along the scores of `class`, halved until it makes things better.
-    fn step(&mut self, class: usize) {
+    fn step(&mut self, class: usize, stop: &Stop) -> Result<(), FitError> {
         let scores = self.loss.scores();
         let (mut slopes, mut curvatures) = (vec![0.0; self.target.len()], vec![0.0; self.target.len()]);
         for (row, (slope, curvature)) in slopes.iter_mut().zip(&mut curvatures).enumerate() {
@@ -154,10 +158,13 @@ impl Descent<'_> {
             let (along, bend) = self.loss.slope(of, class, self.target[row]);
             (*slope, *curvature) = (weight * along, weight * bend);
         }
-        let gram = self.rows.gram(&curvatures, &slopes);
+        let gram = self
+            .rows
+            .gram(&curvatures, &slopes, stop)
+            .ok_or(FitError::Stopped)?;
         drop((slopes, curvatures));
         let from = self.coefficients[class].clone();
-        let wanted = step(&gram, &from, self.penalty);
+        let wanted = step(gram, &from, self.penalty, stop).ok_or(FitError::Stopped)?;
         let moved = self.rows.times(&wanted);
         let mut share = 1.0;
         for _ in 0..HALVINGS {
@@ -172,10 +179,11 @@ impl Descent<'_> {
                 self.scores = scored;
                 self.coefficients = coefficients;
                 self.objective = objective;
-                return;
+                break;
             }
             share /= 2.0;
         }
+        Ok(())
     }
 
     /// Takes from the coefficients of all classes what they have in common: it moves every score of a row alike, which

@@ -2,11 +2,17 @@
 
 use rayon::prelude::*;
 
+use crate::base::Stop;
 use crate::engine::columns::Columns;
 use crate::engine::matrix::Matrix;
 
 /// Rows of one sum. Sums of blocks are added in their order, so that they are the same on any number of threads.
 const BLOCK: usize = 4_096;
+const LEAST_BLOCK: usize = 64;
+/// Products of one sum: some hundredths of a second.
+const PRODUCTS: usize = 1 << 26;
+/// The most memory of sums that are found at the same time, in bytes.
+const SUMS: usize = 256 << 20;
 
 /// The rows of a matrix in the columns of a linear model; the last column is 1 in every row, for the intercept.
 pub(super) struct Rows<'a> {
@@ -53,13 +59,16 @@ impl<'a> Rows<'a> {
         cells.push((first, 1.0));
     }
 
-    /// `Σ curvature · x xᵀ` and `Σ slope · x` over the rows. `curvatures`, `slopes`: `[rows]`.
-    pub(super) fn gram(&self, curvatures: &[f64], slopes: &[f64]) -> Gram {
+    /// `Σ curvature · x xᵀ` and `Σ slope · x` over the rows; none once `stop` is asked. `curvatures`, `slopes`: `[rows]`.
+    pub(super) fn gram(&self, curvatures: &[f64], slopes: &[f64], stop: &Stop) -> Option<Gram> {
+        // Fewer rows where each takes longer, so that a stop is seen soon. It depends on nothing but the columns.
+        let cells = self.columns.len() + 1;
+        let block_rows = (PRODUCTS / (cells * cells)).clamp(LEAST_BLOCK, BLOCK);
         let (rows, width) = (self.count(), self.width);
         let of_block = |block: usize| {
             let mut sum = Gram::zero(width);
             let mut cells = Vec::with_capacity(self.columns.len() + 1);
-            for row in block * BLOCK..((block + 1) * BLOCK).min(rows) {
+            for row in block * block_rows..((block + 1) * block_rows).min(rows) {
                 self.row(row, &mut cells);
                 for (at, &(i, value)) in cells.iter().enumerate() {
                     sum.vector[i] += slopes[row] * value;
@@ -73,13 +82,18 @@ impl<'a> Rows<'a> {
             sum
         };
         let mut total = Gram::zero(width);
-        let blocks: Vec<usize> = (0..rows.div_ceil(BLOCK)).collect();
+        let blocks: Vec<usize> = (0..rows.div_ceil(block_rows)).collect();
         // A few blocks at a time: each has a sum of its own.
-        for blocks in blocks.chunks(rayon::current_num_threads().max(1) * 2) {
+        let fitting = SUMS / (width * width * size_of::<f64>());
+        let at_once = (rayon::current_num_threads() * 2).min(fitting).max(1);
+        for blocks in blocks.chunks(at_once) {
+            if stop.is_asked() {
+                return None;
+            }
             let sums: Vec<Gram> = blocks.par_iter().map(|&block| of_block(block)).collect();
             sums.iter().for_each(|sum| total.add(sum));
         }
-        total
+        Some(total)
     }
 
     /// `X · coefficients`: `[rows]`.

@@ -144,8 +144,8 @@ impl LinearModel {
     }
 
     /// The metric that is watched, on these rows.
-    pub(super) fn watched(&self, matrix: &Matrix, target: &[f32]) -> Option<f64> {
-        watched::value(&self.task, target, &self.predict(matrix).ok()?)
+    pub(super) fn watched(&self, matrix: &Matrix, target: &[f32], weights: Option<&[f32]>) -> Option<f64> {
+        watched::value(&self.task, target, &self.predict(matrix).ok()?, weights)
     }
 
     /// Predicts one row into `out`, `[width]`, without allocating.
@@ -169,7 +169,9 @@ impl LinearModel {
             let value = self.base[score] + adds.sum::<f64>();
             *out = match self.task {
                 Task::Binary { .. } => logistic(value),
-                _ => value,
+                // Within what the softmax can take the difference of.
+                Task::Multiclass { .. } => value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)),
+                Task::Regression | Task::Quantile { .. } => value,
             } as f32;
         }
         if let Task::Multiclass { .. } = self.task {

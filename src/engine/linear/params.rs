@@ -20,7 +20,7 @@ pub struct LinearParams {
     /// them the elastic net. 0.
     #[serde(deserialize_with = "param::to_one")]
     pub l1_ratio: f64,
-    /// Newton steps at most, of each class. 100.
+    /// Newton steps at most, of each class. 1000.
     pub max_iter: usize,
     /// It ends when a step takes away less than this share of what is minimised. 1e-9.
     #[serde(deserialize_with = "param::not_negative")]
@@ -35,7 +35,7 @@ impl Default for LinearParams {
         Self {
             alpha: 1e-4,
             l1_ratio: 0.0,
-            max_iter: 100,
+            max_iter: 1_000,
             tol: 1e-9,
             class_weight: ClassWeight::None,
         }

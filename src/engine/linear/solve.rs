@@ -1,6 +1,7 @@
 //! Penalised least squares on a Gram matrix: `½ dᵀ G d + gᵀ d + penalty(b + d)` over the step `d`.
 
 use super::gram::Gram;
+use crate::base::Stop;
 
 /// A penalty on all coefficients but the last, which is the intercept.
 #[derive(Debug, Clone, Copy)]
@@ -21,17 +22,17 @@ impl Penalty {
     }
 }
 
-/// The best step from `coefficients`.
-pub(super) fn step(gram: &Gram, coefficients: &[f64], penalty: Penalty) -> Vec<f64> {
+/// The best step from `coefficients`; none once `stop` is asked.
+pub(super) fn step(gram: Gram, coefficients: &[f64], penalty: Penalty, stop: &Stop) -> Option<Vec<f64>> {
     if penalty.l1 == 0.0 {
-        newton(gram, coefficients, penalty.l2)
+        newton(&gram, coefficients, penalty.l2, stop)
     } else {
-        descent(gram, coefficients, penalty)
+        descent(gram, coefficients, penalty, stop)
     }
 }
 
 /// Without absolute values: `(G + l2) d = −(g + l2 b)`, by Cholesky's decomposition.
-fn newton(gram: &Gram, coefficients: &[f64], l2: f64) -> Vec<f64> {
+fn newton(gram: &Gram, coefficients: &[f64], l2: f64, stop: &Stop) -> Option<Vec<f64>> {
     let width = coefficients.len();
     let last = width - 1;
     let wanted: Vec<f64> = (0..width)
@@ -47,8 +48,12 @@ fn newton(gram: &Gram, coefficients: &[f64], l2: f64) -> Vec<f64> {
         for at in 0..width {
             factor[at * width + at] += more + if at < last { l2 } else { 0.0 };
         }
-        if decompose(&mut factor, width, largest * 1e-14) {
-            return solve(&factor, wanted);
+        if decompose(&mut factor, width, largest * 1e-14, stop)? {
+            return Some(solve(&factor, wanted));
+        }
+        if !more.is_finite() {
+            // No sums of numbers: there is nowhere to go.
+            return Some(vec![0.0; width]);
         }
         more = if more == 0.0 {
             largest * 1e-10
@@ -59,9 +64,12 @@ fn newton(gram: &Gram, coefficients: &[f64], l2: f64) -> Vec<f64> {
 }
 
 /// Turns the upper half of a symmetric matrix into `U` with `Uᵀ U` equal to it; false where it is not positive definite
-/// beyond `least`.
-fn decompose(matrix: &mut [f64], width: usize, least: f64) -> bool {
+/// beyond `least`, none once `stop` is asked.
+fn decompose(matrix: &mut [f64], width: usize, least: f64, stop: &Stop) -> Option<bool> {
     for row in 0..width {
+        if stop.is_asked() {
+            return None;
+        }
         let (done, rest) = matrix.split_at_mut(row * width);
         let this = &mut rest[..width];
         for before in done.chunks_exact(width) {
@@ -73,12 +81,12 @@ fn decompose(matrix: &mut [f64], width: usize, least: f64) -> bool {
             }
         }
         if this[row].is_nan() || this[row] <= least {
-            return false;
+            return Some(false);
         }
         let root = this[row].sqrt();
         this[row..].iter_mut().for_each(|value| *value /= root);
     }
-    true
+    Some(true)
 }
 
 /// `Uᵀ U x = vector`.
@@ -104,19 +112,29 @@ fn solve(upper: &[f64], mut vector: Vec<f64>) -> Vec<f64> {
 ///
 /// Source: Friedman, Hastie, Tibshirani 2010, "Regularization Paths for Generalized Linear Models via Coordinate
 /// Descent", with covariance updates.
-fn descent(gram: &Gram, coefficients: &[f64], penalty: Penalty) -> Vec<f64> {
+fn descent(mut gram: Gram, coefficients: &[f64], penalty: Penalty, stop: &Stop) -> Option<Vec<f64>> {
     const SWEEPS: usize = 10_000;
-    const STILL: f64 = 1e-12;
+    // Of the largest movement that there was: the target may be of any size.
+    const STILL: f64 = 1e-16;
     let width = coefficients.len();
     let last = width - 1;
-    let entry = |i: usize, j: usize| gram.matrix[i.min(j) * width + i.max(j)];
+    for row in 0..width {
+        for column in 0..row {
+            gram.matrix[row * width + column] = gram.matrix[column * width + row];
+        }
+    }
     let mut moved = vec![0.0; width];
     // The slope of the quadratic part where the coefficients now are.
     let mut slopes = gram.vector.clone();
+    let mut largest: f64 = 0.0;
     for _ in 0..SWEEPS {
+        if stop.is_asked() {
+            return None;
+        }
         let mut most: f64 = 0.0;
         for at in 0..width {
-            let curvature = entry(at, at);
+            let row = &gram.matrix[at * width..(at + 1) * width];
+            let curvature = row[at];
             let (l1, l2) = if at < last {
                 (penalty.l1, penalty.l2)
             } else {
@@ -131,17 +149,18 @@ fn descent(gram: &Gram, coefficients: &[f64], penalty: Penalty) -> Vec<f64> {
             let by = best - here;
             if by != 0.0 {
                 moved[at] += by;
-                for (other, slope) in slopes.iter_mut().enumerate() {
-                    *slope += entry(at, other) * by;
+                for (slope, entry) in slopes.iter_mut().zip(row) {
+                    *slope += entry * by;
                 }
                 most = most.max(by * by * (curvature + l2));
             }
         }
-        if most < STILL {
+        largest = largest.max(most);
+        if most <= STILL * largest {
             break;
         }
     }
-    moved
+    Some(moved)
 }
 
 #[cfg(test)]
@@ -170,7 +189,7 @@ mod tests {
             Penalty { l1: 0.3, l2: 0.7 },
             Penalty { l1: 100.0, l2: 0.0 },
         ] {
-            let step = step(&gram, &from, penalty);
+            let step = step(gram.clone(), &from, penalty, &Stop::new()).unwrap();
             for at in 0..3 {
                 let (l1, l2) = if at < 2 {
                     (penalty.l1, penalty.l2)
@@ -198,7 +217,7 @@ mod tests {
             matrix: vec![2.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 1.0],
             vector: vec![-4.0, -4.0, 0.0],
         };
-        let step = step(&twice, &[0.0; 3], Penalty { l1: 0.0, l2: 0.0 });
+        let step = step(twice, &[0.0; 3], Penalty { l1: 0.0, l2: 0.0 }, &Stop::new()).unwrap();
         assert!(
             (step[0] + step[1] - 2.0).abs() < 1e-6 && (step[0] - step[1]).abs() < 1e-3,
             "{step:?}"

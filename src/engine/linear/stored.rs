@@ -6,7 +6,7 @@ use super::LinearModel;
 use super::model::Term;
 use crate::engine::columns::Columns;
 use crate::engine::matrix::Feature;
-use crate::engine::model::StoredModelError;
+use crate::engine::model::{StoredModelError, check_ends};
 use crate::engine::task::Task;
 
 const VERSION: u32 = 1;
@@ -74,6 +74,7 @@ impl LinearModel {
                 Err(StoredModelError::Contradicts { what, expected, got })
             }
         };
+        check_ends(&stored.task, stored.features.len())?;
         let scores = stored.task.width();
         agree("its number of scores", scores, stored.base.len())?;
         for term in &stored.features {
@@ -83,11 +84,16 @@ impl LinearModel {
                     term.feature.name
                 )));
             }
-            let levels = match (&term.columns, term.feature.levels()) {
-                (Columns::Levels { shares, .. }, levels) => (levels.unwrap_or(0), shares.len()),
-                (Columns::Number { .. }, levels) => (levels.unwrap_or(1), 1),
+            let levels = match &term.columns {
+                Columns::Number { .. } => None,
+                Columns::Levels { shares, .. } => Some(shares.len()),
             };
-            agree("the number of levels of a feature", levels.0, levels.1)?;
+            if term.feature.levels() != levels {
+                return Err(StoredModelError::Weights(format!(
+                    "{} has other levels here than there",
+                    term.feature.name
+                )));
+            }
             agree(
                 "the number of scores of a feature",
                 scores,

@@ -1,5 +1,7 @@
 //! What linear models promise, on small made-up tables.
 
+mod odd;
+
 use std::sync::Arc;
 
 use rand_chacha::rand_core::Rng;
@@ -260,95 +262,6 @@ fn a_lasso_leaves_out_what_says_nothing_and_classes_may_count_alike() {
         ..LinearParams::default()
     };
     assert!(mean(&balanced) > share + 0.03);
-}
-
-#[test]
-fn what_is_missing_for_the_first_time_is_taken_for_the_mean() {
-    let task = Task::Regression;
-    let features: Arc<[Feature]> = Arc::new([Feature::numeric("x"), Feature::categorical("kind", 2)]);
-    let values = vec![1.0, 0.0, 2.0, 1.0, 3.0, 0.0, 6.0, 1.0];
-    let matrix = Matrix::new(values, 4, features).unwrap();
-    let data = FitData {
-        train: matrix,
-        target: &[3.0, 8.0, 7.0, 16.0],
-        weights: None,
-        valid: None,
-        valid_weights: None,
-        watch_train: false,
-    };
-    let params = LinearParams {
-        alpha: 0.0,
-        ..LinearParams::default()
-    };
-    let model = train(&data, &task, &params).unwrap();
-    let ask = |row: [f32; 2]| {
-        let mut out = [0.0];
-        model.predict_row(&row, &mut out).unwrap();
-        out[0]
-    };
-    // y = 2 x + 1, and 3 more of kind 1.
-    assert!((ask([5.0, 1.0]) - 14.0).abs() < 1e-3);
-    assert!((ask([f32::NAN, 0.0]) - 7.0).abs() < 1e-3);
-    assert!((ask([3.0, f32::NAN]) - 8.5).abs() < 1e-3);
-}
-
-#[test]
-fn what_does_not_fit_is_refused() {
-    let (table, task) = (table(60, 8), &tasks()[1]);
-    let stop = Stop::new();
-    stop.ask();
-    let stopped = fit(
-        &table.data(task),
-        task,
-        &LinearParams::default(),
-        1,
-        &stop,
-        &mut |_| {},
-    );
-    assert!(matches!(stopped, Err(FitError::Stopped)));
-    let wide: Arc<[Feature]> = Arc::new([Feature::categorical("user", 3000)]);
-    let data = FitData {
-        train: Matrix::new(vec![0.0, 1.0], 2, wide).unwrap(),
-        target: &[0.0, 1.0],
-        ..table.data(task)
-    };
-    let told = train(&data, task, &LinearParams::default())
-        .unwrap_err()
-        .to_string();
-    assert!(told.contains("3000 columns"), "{told}");
-    for (params, named) in [
-        (
-            LinearParams {
-                l1_ratio: 1.5,
-                ..LinearParams::default()
-            },
-            "l1_ratio = 1.5",
-        ),
-        (
-            LinearParams {
-                max_iter: 0,
-                ..LinearParams::default()
-            },
-            "max_iter = 0",
-        ),
-    ] {
-        let told = train(&table.data(task), task, &params).unwrap_err().to_string();
-        assert!(told.contains(named), "{told}");
-    }
-    let model = train(&table.data(task), task, &LinearParams::default()).unwrap();
-    let text = String::from_utf8(model.encode().unwrap()).unwrap();
-    for (right, wrong) in [
-        ("\"version\":1", "\"version\":9"),
-        ("\"levels\":4", "\"levels\":5"),
-        ("\"base\":[", "\"base\":[1.0,"),
-        ("\"scale\":1.0", "\"scale\":0.0"),
-    ] {
-        assert!(text.contains(right), "{text}");
-        assert!(
-            LinearModel::decode(text.replace(right, wrong).as_bytes()).is_err(),
-            "{wrong}"
-        );
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Trains nets.
 
+use std::borrow::Cow;
+
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand_chacha::rand_core::Rng;
@@ -15,7 +17,7 @@ use crate::base::{Seed, Stop};
 use crate::data::split::below;
 use crate::engine::class_weight::weigh;
 use crate::engine::columns::{Columns, columns};
-use crate::engine::fit::{self, FitData, FitError, How, Round};
+use crate::engine::fit::{self, FitData, FitError, How, Part, Round};
 use crate::engine::metric::watched;
 use crate::engine::task::Task;
 
@@ -40,6 +42,14 @@ pub fn fit(
     let columns = columns(&data.train);
     let of_classes = params.class_weight.of_classes(task, data.target);
     let weights = weigh(of_classes.as_deref(), data.target, data.weights);
+    if let Some(weights) = &weights {
+        fit::check_weights(Part::Train, weights, data.train.rows())?;
+    }
+    // Weighed as what is learnt from: else the epoch would be chosen by another loss than the one that falls.
+    let valid_weights = data
+        .valid
+        .and_then(|(_, target)| weigh(of_classes.as_deref(), target, data.valid_weights))
+        .map(Cow::into_owned);
     let training = Training {
         data,
         task,
@@ -48,6 +58,7 @@ pub fn fit(
         loss: Loss::new(task, data.target),
         columns,
         weights: weights.as_deref().map(of_mean_one),
+        valid_weights,
         device: Device::flex(),
         seed: how.seed,
     };
@@ -88,6 +99,7 @@ struct Training<'a> {
     shape: Shape,
     loss: Loss,
     weights: Option<Vec<f32>>,
+    valid_weights: Option<Vec<f32>>,
     device: Device,
     seed: Seed,
 }
@@ -95,10 +107,7 @@ struct Training<'a> {
 impl Training<'_> {
     fn run(&self, how: How<'_, '_>) -> Result<NetModel, FitError> {
         let device = self.device.clone().autodiff();
-        let mut adam = AdamWConfig::new()
-            .with_weight_decay(self.params.weight_decay as f32)
-            .with_epsilon(1e-8)
-            .init();
+        let mut adam = self.adam();
         let mut at = self.last(how.checkpoints.last());
         let mut net = Mlp::new(&self.shape, &at.weights, &device)?;
         if !at.moments.is_empty() {
@@ -142,10 +151,22 @@ impl Training<'_> {
         }
     }
 
+    fn adam(&self) -> ModuleOptimizer {
+        AdamWConfig::new()
+            .with_weight_decay(self.params.weight_decay as f32)
+            .with_epsilon(1e-8)
+            .init()
+    }
+
     /// Where the training was when it was kept last; its beginning, where nothing was, or nothing of use.
     fn last(&self, kept: Option<Vec<u8>>) -> Checkpoint {
         let kept = kept.and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
-        let fits = |kept: &Checkpoint| Mlp::new(&self.shape, &kept.weights, &self.device).is_ok();
+        let builds = |weights: &Weights| Mlp::new(&self.shape, weights, &self.device).is_ok();
+        let fits = |kept: &Checkpoint| {
+            builds(&kept.weights)
+                && kept.best.as_ref().is_none_or(|best| builds(&best.weights))
+                && with_moments(self.adam(), kept.moments.clone()).is_ok()
+        };
         kept.filter(fits).unwrap_or_else(|| Checkpoint {
             told: Vec::new(),
             weights: self.shape.begin(self.seed.derive("weights", 0)),
@@ -166,7 +187,12 @@ impl Training<'_> {
         };
         let answers = self.model(weights.clone(), epoch)?.predict(matrix);
         let answers = answers.map_err(|_| FitError::Diverged { epoch })?;
-        Ok(watched::value(self.task, target, &answers))
+        Ok(watched::value(
+            self.task,
+            target,
+            &answers,
+            self.valid_weights.as_deref(),
+        ))
     }
 
     fn round(&self, epoch: usize, told: Told) -> Round {
@@ -190,10 +216,11 @@ impl Training<'_> {
         let device = self.device.clone().autodiff();
         let rows = self.data.target.len();
         let order = shuffled(rows, self.seed.derive("epoch", epoch as u64));
-        let steps = rows.div_ceil(self.params.batch_size);
+        let batches = batches(&order, self.params.batch_size);
+        let steps = batches.len();
         let all = (steps * self.params.epochs) as f64;
         let mut total = 0.0;
-        for (step, batch) in order.chunks(self.params.batch_size).enumerate() {
+        for (step, batch) in batches.into_iter().enumerate() {
             if stop.is_asked() {
                 return Err(FitError::Stopped);
             }
@@ -251,6 +278,21 @@ impl Training<'_> {
     }
 }
 
+/// The rows in batches; a last one of one row, which has no spread, goes with the one before.
+fn batches(order: &[usize], size: usize) -> Vec<&[usize]> {
+    let alone = order.len() % size == 1 && order.len() > size;
+    let whole = if alone {
+        order.len() - size - 1
+    } else {
+        order.len()
+    };
+    let mut batches: Vec<&[usize]> = order[..whole].chunks(size).collect();
+    if alone {
+        batches.push(&order[whole..]);
+    }
+    batches
+}
+
 fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut rng = seed.rng();
@@ -258,4 +300,25 @@ fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
         order.swap(last, below(last as u64 + 1, &mut rng) as usize);
     }
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_one_batch_and_none_is_alone() {
+        for (rows, sizes) in [
+            (6, vec![3, 3]),
+            (7, vec![3, 4]),
+            (8, vec![3, 3, 2]),
+            (4, vec![4]),
+            (2, vec![2]),
+        ] {
+            let order: Vec<usize> = (0..rows).collect();
+            let batches = batches(&order, 3);
+            assert_eq!(batches.iter().map(|batch| batch.len()).collect::<Vec<_>>(), sizes);
+            assert_eq!(batches.concat(), order);
+        }
+    }
 }

@@ -4,6 +4,9 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::engine::columns::Columns;
 
+/// So many standard deviations from the mean is as far as a number counts.
+const FURTHEST: f64 = 1e6;
+
 /// Some rows on a device.
 pub(super) struct Input {
     /// `[rows x numbers]`.
@@ -49,7 +52,8 @@ pub(super) fn input<'a>(
                     let first = values.len();
                     values.resize(first + columns.width(), 0.0);
                     if let Some((at, value)) = columns.of(value) {
-                        values[first + at] = value as f32;
+                        // No number is further out, and a net would make infinite ones of it.
+                        values[first + at] = value.clamp(-FURTHEST, FURTHEST) as f32;
                     }
                 }
                 Columns::Levels { shares, .. } => {

@@ -128,6 +128,9 @@ impl Mlp {
                     net.layer_norms.push(norm);
                 }
                 (Norm::Batch, [weight, bias, mean, variance]) => {
+                    if variance.values.iter().any(|value| *value < 0.0) {
+                        return Err(StoredModelError::Weights("a variance is below 0".to_owned()));
+                    }
                     let mut norm = BatchNormConfig::new(pair[1]).init(device);
                     norm.gamma = ids.param(tensor(weight, device));
                     norm.beta = ids.param(tensor(bias, device));

@@ -112,7 +112,7 @@ impl Default for MlpParams {
 }
 
 impl MlpParams {
-    const MAX_LAYERS: usize = 20;
+    pub(super) const MAX_LAYERS: usize = 20;
     pub(super) const MAX_WIDTH: usize = 4_096;
     pub(super) const MAX_EMBEDDING: usize = 512;
     const MAX_EPOCHS: usize = 100_000;

@@ -12,7 +12,7 @@ use super::params::{Activation, MlpParams, Norm};
 use super::weights::Weights;
 use crate::engine::columns::Columns;
 use crate::engine::matrix::Feature;
-use crate::engine::model::StoredModelError;
+use crate::engine::model::{StoredModelError, check_ends};
 use crate::engine::task::Task;
 
 /// What the files are called.
@@ -95,6 +95,7 @@ impl NetModel {
             return Err(StoredModelError::Version(version));
         }
         let config: Config = serde_json::from_slice(config)?;
+        check_ends(&config.task, config.features.len())?;
         if !(config.target_scale > 0.0 && config.target_scale.is_finite() && config.target_mean.is_finite()) {
             return Err(StoredModelError::Weights("its target has no scale".to_owned()));
         }
@@ -134,16 +135,13 @@ impl NetModel {
             places.len(),
             config.embedding_dims.len(),
         )?;
-        let widest = config.hidden_layer_sizes.iter().copied().max().unwrap_or(0);
-        if widest > MlpParams::MAX_WIDTH
-            || config
-                .embedding_dims
-                .iter()
-                .any(|dim| *dim > MlpParams::MAX_EMBEDDING)
+        let layers = &config.hidden_layer_sizes;
+        let are = |sizes: &[usize], most| sizes.iter().all(|size| (1..=most).contains(size));
+        if layers.len() > MlpParams::MAX_LAYERS
+            || !are(layers, MlpParams::MAX_WIDTH)
+            || !are(&config.embedding_dims, MlpParams::MAX_EMBEDDING)
         {
-            return Err(StoredModelError::Weights(
-                "a layer is wider than any may be".to_owned(),
-            ));
+            return Err(StoredModelError::Weights("no net has such layers".to_owned()));
         }
         let shape = Shape {
             numbers: numbers(&columns),

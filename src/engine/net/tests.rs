@@ -136,7 +136,7 @@ fn a_net_learns_what_is_not_linear() {
     let (seen, unseen) = (table(1500, 1), table(600, 2));
     for task in tasks() {
         let model = train(&seen.data(&task), &task, &small(), 2).unwrap();
-        let loss = |answers: &[f32]| watched::value(&task, unseen.target(&task), answers).unwrap();
+        let loss = |answers: &[f32]| watched::value(&task, unseen.target(&task), answers, None).unwrap();
         let baseline = Baseline::fit(&task, seen.target(&task), None).unwrap();
         let share = loss(&model.predict(&unseen.matrix).unwrap()) / loss(&baseline.predict(600));
         assert!(share < 0.6, "{}: {share}", task.name());
@@ -172,7 +172,7 @@ fn the_same_net_comes_of_any_number_of_threads_and_of_no_other_seed() {
 fn every_way_to_build_one_learns_and_reads_back() {
     let (table, task) = (table(600, 5), &tasks()[0]);
     let baseline = Baseline::fit(task, table.target(task), None).unwrap();
-    let loss = |answers: &[f32]| watched::value(task, table.target(task), answers).unwrap();
+    let loss = |answers: &[f32]| watched::value(task, table.target(task), answers, None).unwrap();
     let worst = loss(&baseline.predict(600));
     for (activation, norm, dropout, schedule) in [
         (Activation::Relu, Norm::Batch, 0.1, Schedule::Constant),
@@ -205,6 +205,7 @@ fn every_way_to_build_one_learns_and_reads_back() {
             ("\"scale\":", "\"scale\":-"),
             ("\"target_scale\":1.0", "\"target_scale\":0.0"),
             ("[32,16]", "[32,17]"),
+            ("[32,16]", "[32,0]"),
             ("[32,16]", "[32,900000]"),
             ("\"embedding_dims\":[3]", "\"embedding_dims\":[]"),
         ] {
@@ -274,7 +275,7 @@ fn a_training_ends_in_time_and_keeps_its_best_epoch() {
     assert_eq!(losses.len(), model.rounds() + 5);
     assert!(losses.len() < 300);
     let answers = model.predict(&watched.matrix).unwrap();
-    let loss = crate::engine::metric::watched::value(task, watched.target(task), &answers);
+    let loss = crate::engine::metric::watched::value(task, watched.target(task), &answers, None);
     assert_eq!(loss, Some(best));
     assert!(told.iter().all(|round| round.train_metric.is_some()));
 }
@@ -356,4 +357,31 @@ fn a_schedule_goes_from_all_to_nothing() {
         assert!(schedule.share(1.0).abs() < 1e-9 && (schedule.share(0.5) - 0.5).abs() < 1e-9);
     }
     assert_eq!(Schedule::Constant.share(1.0), 1.0);
+}
+
+#[test]
+fn the_epoch_is_chosen_by_the_rows_that_count() {
+    let (table, watched, task) = (table(300, 13), table(200, 14), &tasks()[2]);
+    // Half of what is watched is noise that does not count.
+    let mut target = watched.number.clone();
+    let noise = |row: usize| 1000.0 + (row * 7919 % 1000) as f32 * 10.0;
+    (0..100).for_each(|row| target[row] = noise(row));
+    let weights: Vec<f32> = (0..200).map(|row| if row < 100 { 0.0 } else { 1.0 }).collect();
+    let rows: Vec<usize> = (100..200).collect();
+    let clean = watched.matrix.select(&rows).unwrap();
+    let params = MlpParams {
+        patience: 5,
+        ..small()
+    };
+    let data = |valid| FitData {
+        valid: Some(valid),
+        ..table.data(task)
+    };
+    let weighted = FitData {
+        valid_weights: Some(&weights),
+        ..data((&watched.matrix, &target))
+    };
+    let [one, other] =
+        [weighted, data((&clean, &target[100..]))].map(|data| train(&data, task, &params, 1).unwrap());
+    assert_eq!(one.encode().unwrap(), other.encode().unwrap());
 }

@@ -12,7 +12,9 @@ use crate::store::tables::jobs::{self, CheckpointRow};
 
 /// No more often than this: what is kept is encrypted and on disk before the work goes on.
 const EVERY: Duration = Duration::from_secs(10);
-/// The longest that is read back.
+/// So many times as long as keeping takes goes by before the next time.
+const WORTH: u32 = 20;
+/// The longest that is kept.
 const LONGEST: u64 = 1 << 30;
 
 /// The checkpoints of one job's training.
@@ -22,6 +24,8 @@ pub(in crate::platform) struct JobCheckpoints {
     job: JobId,
     of: ContentId,
     kept_at: Duration,
+    /// How long keeping took last.
+    took: Duration,
 }
 
 impl JobCheckpoints {
@@ -29,6 +33,7 @@ impl JobCheckpoints {
     pub(in crate::platform) fn new(store: Store, clock: Clock, job: JobId, of: ContentId) -> Self {
         Self {
             kept_at: clock.monotonic(),
+            took: Duration::ZERO,
             store,
             clock,
             job,
@@ -68,14 +73,19 @@ impl Checkpoints for JobCheckpoints {
     }
 
     fn is_due(&mut self) -> bool {
-        self.clock.monotonic() - self.kept_at >= EVERY
+        self.clock.monotonic() - self.kept_at >= EVERY.max(self.took * WORTH)
     }
 
     fn keep(&mut self, state: Vec<u8>) {
+        if state.len() as u64 > LONGEST {
+            return;
+        }
+        let begun = self.clock.monotonic();
         // A full disk is no reason to lose the training itself.
         if let Err(error) = self.write(&state) {
             tracing::warn!(job = %self.job, %error, "how far a training is could not be kept");
         }
         self.kept_at = self.clock.monotonic();
+        self.took = self.kept_at - begun;
     }
 }

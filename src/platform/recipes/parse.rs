@@ -165,7 +165,7 @@ impl Recipe {
         if data.quantile.is_some() && !self.algorithm.knows_quantiles() {
             return Some((
                 vec!["data", "quantile"],
-                format!("algorithm.{algorithm} predicts no quantiles; algorithm.boost does"),
+                format!("algorithm.{algorithm} predicts no quantiles; algorithm.boost and algorithm.mlp do"),
             ));
         }
         let wrong = self.algorithm.validate().err()?;
