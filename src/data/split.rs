@@ -12,7 +12,7 @@ mod time;
 
 pub use folds::Folds;
 pub use group::{group_holdout, group_kfold};
-pub use order::{below, shuffle};
+pub use order::{below, shuffle, shuffled};
 pub use parts::{Part, Parts};
 pub use random::{holdout, holdout_rows, kfold, stratified_kfold};
 pub use time::{time_holdout, time_kfold};

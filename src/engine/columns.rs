@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::matrix::{Feature, FeatureKind, Matrix};
+use crate::engine::model::StoredModelError;
 
 /// How a feature becomes columns, as found on the rows that are learnt from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,8 +37,23 @@ impl Columns {
         }
     }
 
-    /// Whether they are what rows can have made of them: another file may say anything.
-    pub(in crate::engine) fn are_sound(&self) -> bool {
+    /// Checks that rows can have made them of `feature`: a stored model may say anything.
+    ///
+    /// # Errors
+    /// They are another feature's, or nobody's.
+    pub(in crate::engine) fn check(&self, feature: &Feature) -> Result<(), StoredModelError> {
+        let levels = match self {
+            Self::Number { .. } => None,
+            Self::Levels { shares, .. } => Some(shares.len()),
+        };
+        if levels == feature.levels() && self.are_sound() {
+            return Ok(());
+        }
+        let reason = format!("no rows make such columns of {}", feature.name);
+        Err(StoredModelError::Weights(reason))
+    }
+
+    fn are_sound(&self) -> bool {
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
         match self {
             Self::Number { mean, scale, missing } => {

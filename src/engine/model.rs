@@ -215,8 +215,8 @@ impl Model {
         }
     }
 
-    /// Predicts one row, `[features]`, into `out`, `[width]`. Does not allocate, and gives the same bits
-    /// as [`Model::predict`].
+    /// Predicts one row, `[features]`, into `out`, `[width]`. The same as [`Model::predict`]
+    /// within [`Model::tolerance`]; of trees and linear models to the bit, and without allocating.
     ///
     /// # Errors
     /// When a length is wrong, or a value is neither missing, finite, nor a code of its category.

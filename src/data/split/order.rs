@@ -20,6 +20,13 @@ pub(super) fn positions(rows: usize) -> Result<Vec<u32>, SplitError> {
     Ok((0..rows).collect())
 }
 
+/// The numbers from 0 to `count` − 1 in a random order.
+pub fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    shuffle(&mut order, &mut seed.rng());
+    order
+}
+
 /// Puts `items` into random order. Our own, so that no release of a library changes what a seed means.
 ///
 /// Source: Fisher and Yates 1938, in the form of Durstenfeld 1964.

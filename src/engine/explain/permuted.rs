@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Seed, Stop};
-use crate::data::split::below;
+use crate::data::split::shuffled;
 use crate::engine::matrix::Matrix;
 
 /// How often an input is dealt anew.
@@ -49,11 +49,7 @@ pub fn permuted<E>(
             if stop.is_asked() {
                 return Ok(None);
             }
-            let mut rng = seed.derive("input", at as u64).derive("repeat", repeat).rng();
-            let mut from: Vec<usize> = (0..rows).collect();
-            for last in (1..rows).rev() {
-                from.swap(last, below(last as u64 + 1, &mut rng) as usize);
-            }
+            let from = shuffled(rows, seed.derive("input", at as u64).derive("repeat", repeat));
             for (row, &from) in from.iter().enumerate() {
                 for column in columns {
                     dealt[row * width + column] = matrix.values()[from * width + column];

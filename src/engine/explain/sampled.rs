@@ -3,7 +3,7 @@
 
 use super::Explanations;
 use crate::base::Seed;
-use crate::data::split::below;
+use crate::data::split::shuffled;
 
 /// Orders that are drawn for a row; each is also gone through backwards.
 const ORDERS: u64 = 12;
@@ -57,15 +57,6 @@ pub(in crate::engine) fn sampled<E>(
         }
     }
     Ok(Explanations::new(values, outputs, features))
-}
-
-fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    let mut rng = seed.rng();
-    for last in (1..count).rev() {
-        order.swap(last, below(last as u64 + 1, &mut rng) as usize);
-    }
-    order
 }
 
 #[cfg(test)]

@@ -78,22 +78,7 @@ impl LinearModel {
         let scores = stored.task.width();
         agree("its number of scores", scores, stored.base.len())?;
         for term in &stored.features {
-            if !term.columns.are_sound() {
-                return Err(StoredModelError::Weights(format!(
-                    "of {} no rows are so",
-                    term.feature.name
-                )));
-            }
-            let levels = match &term.columns {
-                Columns::Number { .. } => None,
-                Columns::Levels { shares, .. } => Some(shares.len()),
-            };
-            if term.feature.levels() != levels {
-                return Err(StoredModelError::Weights(format!(
-                    "{} has other levels here than there",
-                    term.feature.name
-                )));
-            }
+            term.columns.check(&term.feature)?;
             agree(
                 "the number of scores of a feature",
                 scores,

@@ -14,7 +14,7 @@ use super::mlp::{Mlp, Shape};
 use super::weights::Weights;
 use super::{MlpParams, NetModel};
 use crate::base::{Seed, Stop};
-use crate::data::split::below;
+use crate::data::split::shuffled;
 use crate::engine::class_weight::weigh;
 use crate::engine::columns::{Columns, columns};
 use crate::engine::fit::{self, FitData, FitError, How, Part, Round};
@@ -291,15 +291,6 @@ fn batches(order: &[usize], size: usize) -> Vec<&[usize]> {
         batches.push(&order[whole..]);
     }
     batches
-}
-
-fn shuffled(count: usize, seed: Seed) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    let mut rng = seed.rng();
-    for last in (1..count).rev() {
-        order.swap(last, below(last as u64 + 1, &mut rng) as usize);
-    }
-    order
 }
 
 #[cfg(test)]

@@ -100,22 +100,7 @@ impl NetModel {
             return Err(StoredModelError::Weights("its target has no scale".to_owned()));
         }
         for input in &config.features {
-            if !input.columns.are_sound() {
-                return Err(StoredModelError::Weights(format!(
-                    "of {} no rows are so",
-                    input.feature.name
-                )));
-            }
-            let levels = match &input.columns {
-                Columns::Number { .. } => None,
-                Columns::Levels { shares, .. } => Some(shares.len()),
-            };
-            if input.feature.levels() != levels {
-                return Err(StoredModelError::Weights(format!(
-                    "{} is a number here and a category there",
-                    input.feature.name
-                )));
-            }
+            input.columns.check(&input.feature)?;
         }
         let (features, columns): (Vec<_>, Vec<_>) = config
             .features
