@@ -9,6 +9,7 @@ pub mod feature;
 pub mod generate;
 pub mod profile;
 pub mod schema;
+pub mod series;
 pub mod sketch;
 pub mod source;
 pub mod split;

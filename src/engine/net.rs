@@ -6,7 +6,9 @@
 mod checkpoint;
 mod fit;
 mod input;
+mod learn;
 mod loss;
+mod lstm;
 mod mlp;
 mod model;
 mod params;

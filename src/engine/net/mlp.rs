@@ -103,7 +103,7 @@ impl Mlp {
             batch_norms: Vec::new(),
             layer_norms: Vec::new(),
         };
-        let mut ids = Ids(0);
+        let mut ids = Ids::default();
         for (index, &(places, numbers)) in shape.embeddings.iter().enumerate() {
             let array = weights.get(&embedding(index), &[places, numbers])?;
             net.embeddings.push(ids.param(tensor(array, device)));
@@ -221,21 +221,22 @@ impl Mlp {
 }
 
 /// Ids of weights, one after the other: a net that is built again has the same, by which an optimizer knows its moments.
-struct Ids(u64);
+#[derive(Debug, Default)]
+pub(super) struct Ids(u64);
 
 impl Ids {
-    fn param<const D: usize>(&mut self, tensor: Tensor<D>) -> Param<Tensor<D>> {
+    pub(super) fn param<const D: usize>(&mut self, tensor: Tensor<D>) -> Param<Tensor<D>> {
         self.0 += 1;
         let learns = tensor.device().is_autodiff();
         Param::initialized(ParamId::from(self.0), tensor.set_require_grad(learns))
     }
 }
 
-fn tensor<const D: usize>(array: &Array, device: &Device) -> Tensor<D> {
+pub(super) fn tensor<const D: usize>(array: &Array, device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(array.values.clone(), array.shape.clone()), device)
 }
 
-fn array<const D: usize>(tensor: Tensor<D>) -> Array {
+pub(super) fn array<const D: usize>(tensor: Tensor<D>) -> Array {
     let shape = tensor.dims().to_vec();
     // A tensor of 32-bit floats: nothing else is ever made here.
     let values = tensor.into_data().try_into_vec().unwrap_or_default();
