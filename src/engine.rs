@@ -9,6 +9,7 @@ pub mod class_weight;
 mod columns;
 pub mod explain;
 pub mod fit;
+pub mod forecast;
 mod input;
 pub mod linear;
 pub mod matrix;

@@ -163,10 +163,10 @@ impl Series {
         rows.sort_by_key(|row| row.at);
         let mut moments: Vec<i64> = rows.iter().map(|row| row.at).collect();
         moments.dedup();
-        let frequency = match (rule.frequency, moments.len()) {
-            (Some(frequency), 1..) => frequency,
-            (_, count @ 0..=1) => return Err(SeriesError::TooFew(count)),
-            (None, _) => Frequency::of(&moments).ok_or(SeriesError::Irregular)?,
+        let frequency = match rule.frequency {
+            Some(frequency) if !moments.is_empty() => frequency,
+            None if moments.len() > 1 => Frequency::of(&moments).ok_or(SeriesError::Irregular)?,
+            _ => return Err(SeriesError::TooFew(moments.len())),
         };
         let grid = Grid {
             start: moments[0],

@@ -9,6 +9,7 @@ use super::fit::{FitData, FitError, How, NoCheckpoints, Progress};
 use super::linear::{self, LinearParams};
 use super::matrix::Feature;
 use super::model::Model;
+use super::net::lstm::LstmParams;
 use super::net::{self, MlpParams};
 use super::param::ParamError;
 use super::task::Task;
@@ -25,6 +26,8 @@ pub enum Algorithm {
     Linear(LinearParams),
     /// A multi-layer perceptron.
     Mlp(MlpParams),
+    /// An LSTM, which reads windows of a series.
+    Lstm(LstmParams),
 }
 
 impl Algorithm {
@@ -34,6 +37,7 @@ impl Algorithm {
             Self::Boost(_) => "boost",
             Self::Linear(_) => "linear",
             Self::Mlp(_) => "mlp",
+            Self::Lstm(_) => "lstm",
         }
     }
 
@@ -46,6 +50,7 @@ impl Algorithm {
             Self::Boost(params) => params.validate(),
             Self::Linear(params) => params.validate(),
             Self::Mlp(params) => params.validate(),
+            Self::Lstm(params) => params.validate(),
         }
     }
 
@@ -58,6 +63,7 @@ impl Algorithm {
             Self::Boost(params) => params.validate_task(task),
             Self::Linear(params) => params.validate_task(task),
             Self::Mlp(params) => params.validate_task(task),
+            Self::Lstm(_) => Ok(()),
         }
     }
 
@@ -68,7 +74,7 @@ impl Algorithm {
     pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate_features(features),
-            Self::Linear(_) | Self::Mlp(_) => Ok(()),
+            Self::Linear(_) | Self::Mlp(_) | Self::Lstm(_) => Ok(()),
         }
     }
 
@@ -76,8 +82,13 @@ impl Algorithm {
     pub fn knows_quantiles(&self) -> bool {
         match self {
             Self::Boost(_) | Self::Mlp(_) => true,
-            Self::Linear(_) => false,
+            Self::Linear(_) | Self::Lstm(_) => false,
         }
+    }
+
+    /// Whether it learns from rows; one that does not learns from a series alone.
+    pub fn takes_rows(&self) -> bool {
+        !matches!(self, Self::Lstm(_))
     }
 
     /// Whether it watches rows that it does not learn from, to end in time: some are set apart for it then.
@@ -86,6 +97,7 @@ impl Algorithm {
             Self::Boost(params) => params.early_stopping_rounds.is_some(),
             Self::Linear(_) => false,
             Self::Mlp(params) => params.patience > 0,
+            Self::Lstm(params) => params.patience > 0,
         }
     }
 
@@ -134,6 +146,11 @@ impl Algorithm {
                 let model = net::fit(&data, task, params, how)?;
                 Ok(Model::Net(Arc::new(model)))
             }
+            Self::Lstm(_) => Err(FitError::OtherData {
+                algorithm: self.name(),
+                data: "rows without an order",
+                instead: "boost, linear or mlp, or say what is forecast in [forecast]",
+            }),
         }
     }
 }

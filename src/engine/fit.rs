@@ -1,7 +1,7 @@
 //! What every training takes, tells, and fails with.
 
 use super::boost::BoosterError;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, MatrixError};
 use super::model::StoredModelError;
 use super::param::ParamError;
 use super::task::{Task, TaskError};
@@ -204,6 +204,40 @@ pub enum FitError {
         /// The epoch, from 1.
         epoch: usize,
     },
+    /// The target never changes.
+    #[error("the target is {value} in every period that is learnt from: there is nothing to forecast")]
+    Constant {
+        /// What it always is.
+        value: f64,
+    },
+    /// Too few periods to learn from.
+    #[error(
+        "{periods} periods are too few: a window of {window} and a horizon of {horizon} take {needed} at least; bring more, \
+         or make forecast.window, forecast.horizon or forecast.season shorter"
+    )]
+    SeriesTooShort {
+        /// How many there are.
+        periods: usize,
+        /// Periods of a window.
+        window: usize,
+        /// Periods that are forecast.
+        horizon: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// An algorithm of another kind of data.
+    #[error("the algorithm {algorithm} does not learn from {data}; take {instead}")]
+    OtherData {
+        /// The algorithm.
+        algorithm: &'static str,
+        /// What it was given.
+        data: &'static str,
+        /// Those that do.
+        instead: &'static str,
+    },
+    /// The rows of a series are no matrix.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
     /// The classes cannot be told apart.
     #[error(transparent)]
     Task(#[from] TaskError),

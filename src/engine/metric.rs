@@ -8,6 +8,7 @@ pub mod calibration;
 pub mod classify;
 pub mod curve;
 pub mod curves;
+pub mod forecast;
 pub mod known;
 pub mod multiclass;
 pub mod points;

@@ -36,6 +36,9 @@ pub enum ModelFormat {
     /// Weights as safetensors, and how they are put together as JSON.
     #[serde(rename = "safetensors")]
     Safetensors,
+    /// What is forecast as JSON, beside the files of the model that it is forecast by.
+    #[serde(rename = "forecaster")]
+    Forecaster,
 }
 
 impl ModelFormat {
@@ -45,6 +48,7 @@ impl ModelFormat {
             Self::XgboostJson => "xgboost-json",
             Self::LinearJson => "linear-json",
             Self::Safetensors => "safetensors",
+            Self::Forecaster => "forecaster",
         }
     }
 }
@@ -59,7 +63,7 @@ pub struct StoredModel {
 }
 
 impl StoredModel {
-    fn file(&self, name: &'static str) -> Result<&[u8], StoredModelError> {
+    pub(in crate::engine) fn file(&self, name: &'static str) -> Result<&[u8], StoredModelError> {
         let file = self.files.get(name).map(Vec::as_slice);
         file.ok_or(StoredModelError::NoFile { name })
     }
@@ -161,6 +165,14 @@ pub enum StoredModelError {
     /// Weights that are not those of the net.
     #[error("the stored weights are damaged: {0}")]
     Weights(String),
+    /// A model of something else.
+    #[error("the stored model ({}) is none of {expected}", .got.as_str())]
+    Kind {
+        /// What a model was wanted of.
+        expected: &'static str,
+        /// How it is written.
+        got: ModelFormat,
+    },
     /// Written by a later version.
     #[error("the stored model has version {0}, which this usina does not know; use a newer one")]
     Version(u32),
@@ -298,6 +310,10 @@ impl Model {
                 let model = NetModel::decode(stored.file(net::CONFIG)?, stored.file(net::WEIGHTS)?)?;
                 Ok(Self::Net(Arc::new(model)))
             }
+            ModelFormat::Forecaster => Err(StoredModelError::Kind {
+                expected: "rows",
+                got: stored.format,
+            }),
         }
     }
 

@@ -8,7 +8,7 @@ mod fit;
 mod input;
 mod learn;
 mod loss;
-mod lstm;
+pub mod lstm;
 mod mlp;
 mod model;
 mod params;

@@ -9,7 +9,8 @@ pub mod threshold;
 
 pub use baseline::Baseline;
 pub use bootstrap::{
-    Bootstrap, BootstrapError, Difference, Interval, Intervals, Measure, bootstrap, paired_bootstrap,
+    Bootstrap, BootstrapError, Difference, Interval, Intervals, Measure, block_bootstrap, bootstrap,
+    paired_block_bootstrap, paired_bootstrap,
 };
 pub use cross::{
     CrossError, CrossPlan, CrossReport, FoldMatrices, FoldReport, FoldRound, FoldRows, cross_validate,

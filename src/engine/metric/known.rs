@@ -90,7 +90,7 @@ pub fn better(name: &str) -> Option<Better> {
     match name {
         "accuracy" | "precision" | "recall" | "f1_score" | "roc_auc" | "pr_auc" | "specificity"
         | "balanced_accuracy" | "mcc" | "cohen_kappa" | "precision_weighted" | "recall_weighted"
-        | "f1_weighted" | "r2" => Some(Better::Higher),
+        | "f1_weighted" | "r2" | "coverage" => Some(Better::Higher),
         "log_loss"
         | "brier"
         | "ece"
@@ -101,7 +101,9 @@ pub fn better(name: &str) -> Option<Better> {
         | "median_absolute_error"
         | "max_error"
         | "mape"
-        | "smape" => Some(Better::Lower),
+        | "smape"
+        | "mase"
+        | "interval_width" => Some(Better::Lower),
         _ => None,
     }
 }

@@ -115,8 +115,8 @@ impl MlpParams {
     pub(super) const MAX_LAYERS: usize = 20;
     pub(super) const MAX_WIDTH: usize = 4_096;
     pub(super) const MAX_EMBEDDING: usize = 512;
-    const MAX_EPOCHS: usize = 100_000;
-    const MAX_BATCH: usize = 1 << 16;
+    pub(super) const MAX_EPOCHS: usize = 100_000;
+    pub(super) const MAX_BATCH: usize = 1 << 16;
 
     /// Checks every parameter.
     ///

@@ -123,9 +123,13 @@ fn fit(error: &FitError) -> bool {
         | FitError::NothingToWatch
         | FitError::TooManyColumns { .. }
         | FitError::Diverged { .. }
+        | FitError::Constant { .. }
+        | FitError::SeriesTooShort { .. }
+        | FitError::OtherData { .. }
         | FitError::Task(TaskError::TooFewClasses(_))
         | FitError::Param(_) => true,
         // What is put together here, and what happens inside of the fit.
+        FitError::Matrix(error) => matrix(error),
         FitError::Stopped
         | FitError::TargetLength { .. }
         | FitError::NotAClass { .. }

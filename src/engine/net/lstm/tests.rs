@@ -1,10 +1,12 @@
-//! The two forms of a layer are one.
+//! The two forms of a layer are one, and nets of them learn.
 
 use burn::module::Param;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layer::{Form, LstmLayer};
-use crate::base::Seed;
+use super::{LstmModel, LstmParams, Sequences, fit};
+use crate::base::{Seed, Stop};
+use crate::engine::fit::{How, NoCheckpoints};
 use crate::engine::net::mlp::Ids;
 use crate::engine::net::weights::{Array, Weights};
 
@@ -63,4 +65,76 @@ fn without_slopes_the_values_are_the_same_to_the_bit() {
         values(layer.forward(Form::Fused, random([5, 2, 3], 1, device)))
     };
     assert_eq!(of(&Device::flex()), of(&Device::flex().autodiff()));
+}
+
+/// Windows of a wave; what comes after each of them, two periods.
+fn waves(periods: usize) -> Sequences {
+    let values: Vec<f32> = (0..periods).map(|at| (at as f32 * 0.7).sin()).collect();
+    let ends: Vec<usize> = (9..periods - 2).collect();
+    let target = ends
+        .iter()
+        .flat_map(|end| [values[end + 1], values[end + 2]])
+        .collect();
+    Sequences {
+        inputs: 1,
+        window: 10,
+        ends,
+        target,
+        values,
+        ..Sequences::default()
+    }
+}
+
+fn small() -> LstmParams {
+    LstmParams {
+        hidden_layer_sizes: vec![12, 8],
+        epochs: 30,
+        learning_rate: 0.01,
+        patience: 0,
+        ..LstmParams::default()
+    }
+}
+
+fn trained(params: &LstmParams, threads: usize, seed: u64) -> LstmModel {
+    let how = How {
+        threads,
+        seed: Seed::new(seed),
+        stop: &Stop::new(),
+        progress: &mut |_| {},
+        checkpoints: &mut NoCheckpoints,
+    };
+    fit(&waves(200), None, 2, 1.0, params, how).unwrap()
+}
+
+#[test]
+fn a_wave_is_told_ahead_and_the_model_reads_back() {
+    let model = trained(&small(), 2, 1);
+    let unseen = waves(300);
+    let told = model.predict(&unseen).unwrap();
+    let worst = told
+        .iter()
+        .zip(&unseen.target)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
+    assert!(worst < 0.1, "{worst}");
+    let (config, weights) = model.encode().unwrap();
+    let read = LstmModel::decode(&config, &weights).unwrap();
+    assert_eq!(read.predict(&unseen).unwrap(), told);
+    assert_eq!(read.rounds(), 30);
+    let huge = String::from_utf8(config.clone()).unwrap().replace("12", "1200");
+    assert!(LstmModel::decode(huge.as_bytes(), &weights).is_err());
+    assert!(LstmModel::decode(&config[1..], &weights).is_err());
+    assert!(LstmModel::decode(&config, &weights[1..]).is_err());
+}
+
+#[test]
+fn the_same_net_comes_of_any_number_of_threads_and_of_no_other_seed() {
+    let params = LstmParams {
+        epochs: 3,
+        dropout: 0.2,
+        ..small()
+    };
+    let of = |threads, seed| trained(&params, threads, seed).encode().unwrap();
+    assert_eq!(of(1, 1), of(3, 1));
+    assert_ne!(of(1, 1), of(1, 2));
 }

@@ -1,0 +1,130 @@
+//! A trained LSTM.
+
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::layer::Form;
+use super::net::{LstmNet, Shape};
+use super::{LstmParams, Sequences};
+use crate::engine::model::{PredictError, StoredModelError};
+use crate::engine::net::weights::Weights;
+
+/// Windows that go through the net together.
+const AT_ONCE: usize = 1_024;
+
+/// A trained LSTM: what comes after a window.
+#[derive(Debug, Clone)]
+pub struct LstmModel {
+    shape: Shape,
+    weights: Arc<Weights>,
+    rounds: usize,
+    net: Arc<LstmNet>,
+    device: Device,
+}
+
+/// How the net is built, beside its weights.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    version: u32,
+    #[serde(flatten)]
+    shape: Shape,
+    epochs: usize,
+}
+
+const VERSION: u32 = 1;
+
+impl LstmModel {
+    pub(super) fn new(shape: Shape, weights: Weights, rounds: usize) -> Result<Self, StoredModelError> {
+        let device = Device::flex();
+        Ok(Self {
+            net: Arc::new(LstmNet::new(&shape, &weights, &device)?),
+            shape,
+            weights: Arc::new(weights),
+            rounds,
+            device,
+        })
+    }
+
+    /// Epochs until it was found.
+    pub fn rounds(&self) -> usize {
+        self.rounds
+    }
+
+    /// Numbers of a period that it takes, numbers that are known ahead, and periods that come out.
+    pub fn extent(&self) -> (usize, usize, usize) {
+        (self.shape.inputs, self.shape.extras, self.shape.outputs)
+    }
+
+    /// What comes after each window: `[windows x outputs]`.
+    ///
+    /// # Errors
+    /// The windows are of other numbers than it was trained on.
+    pub fn predict(&self, sequences: &Sequences) -> Result<Vec<f32>, PredictError> {
+        for (expected, got) in [
+            (self.shape.inputs, sequences.inputs),
+            (self.shape.extras, sequences.extras),
+        ] {
+            if expected != got {
+                return Err(PredictError::Width { expected, got });
+            }
+        }
+        let all: Vec<usize> = (0..sequences.len()).collect();
+        let mut told = Vec::with_capacity(all.len() * self.shape.outputs);
+        for batch in all.chunks(AT_ONCE) {
+            let found = self
+                .net
+                .forward(Form::Fused, sequences, batch, None, &self.device);
+            let found = found
+                .try_into_data()
+                .map_err(|error| PredictError::Net(error.to_string()))?;
+            let found = found.try_into_vec::<f32>();
+            told.extend(found.map_err(|error| PredictError::Net(format!("{error:?}")))?);
+        }
+        Ok(told)
+    }
+
+    /// The config and the weights at rest.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn encode(&self) -> Result<(Vec<u8>, Vec<u8>), StoredModelError> {
+        let config = Config {
+            version: VERSION,
+            shape: self.shape.clone(),
+            epochs: self.rounds,
+        };
+        Ok((serde_json::to_vec_pretty(&config)?, self.weights.to_bytes()?))
+    }
+
+    /// The model that was encoded: it predicts the same bits.
+    ///
+    /// # Errors
+    /// The bytes are damaged, or were written by a later version.
+    pub fn decode(config: &[u8], weights: &[u8]) -> Result<Self, StoredModelError> {
+        let Config {
+            version,
+            shape,
+            epochs,
+        } = serde_json::from_slice(config)?;
+        if version != VERSION {
+            return Err(StoredModelError::Version(version));
+        }
+        let widths = shape
+            .hidden
+            .iter()
+            .all(|width| (1..=LstmParams::MAX_WIDTH).contains(width));
+        let layers = (1..=LstmParams::MAX_LAYERS).contains(&shape.hidden.len());
+        let ends = shape.inputs > 0 && (1..=LstmParams::MAX_STEPS).contains(&shape.outputs);
+        // Larger ones have no weights either, but are asked for by name with a size that may overflow.
+        let is_bounded = shape.inputs <= 100_000 && shape.extras <= 10_000_000;
+        if !(widths && layers && ends && is_bounded) {
+            return Err(StoredModelError::Weights(
+                "its layers are of no size that is built".to_owned(),
+            ));
+        }
+        Self::new(shape, Weights::from_bytes(weights)?, epochs)
+    }
+}
