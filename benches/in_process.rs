@@ -64,8 +64,13 @@ fn main() -> Result<()> {
         .map(|&row| Row::Named(names().zip(cells(row)).collect()))
         .collect();
     let mut encoded = Vec::new();
-    content.features.encode_table(&table, &rows, &mut encoded)?;
-    let width = content.features.width();
+    content
+        .fitted
+        .rows()
+        .unwrap()
+        .features
+        .encode_table(&table, &rows, &mut encoded)?;
+    let width = content.fitted.rows().unwrap().features.width();
 
     let mut out = [0.0];
     let mut scratch = vec![0.0; width];
@@ -74,13 +79,21 @@ fn main() -> Result<()> {
         say(&format!("in process, round {round} of {ROUNDS}"));
         measured[0].push(each(|row| {
             content
+                .fitted
+                .rows()
+                .unwrap()
                 .model
                 .predict_row(black_box(&encoded[row * width..(row + 1) * width]), &mut out)?;
             Ok(black_box(out[0]))
         })?);
         measured[1].push(each(|row| {
             if let Row::Listed(cells) = black_box(&listed[row]) {
-                content.features.encode_row(cells, &mut scratch)?;
+                content
+                    .fitted
+                    .rows()
+                    .unwrap()
+                    .features
+                    .encode_row(cells, &mut scratch)?;
             }
             Ok(black_box(scratch[0]))
         })?);
@@ -150,14 +163,17 @@ fn each(mut work: impl FnMut(usize) -> Result<f32>) -> Result<f64> {
 }
 
 fn answered(servable: &Servable, row: &Row<'_>) -> Result<f32> {
-    let answers = servable.predict(std::slice::from_ref(black_box(row)))?;
+    let answers = servable.rows()?.predict(std::slice::from_ref(black_box(row)))?;
     Ok(answers.rows().next().map_or(f32::NAN, |values| values[0]))
 }
 
 /// XGBoost with the same model on the same rows.
 fn peer(python: &Path, folder: &Path, content: &Content, encoded: &[f32], width: usize) -> Result<Value> {
     let (model, rows) = (folder.join("model.json"), folder.join("rows.f32"));
-    std::fs::write(&model, &content.model.encode()?.files["model.json"])?;
+    std::fs::write(
+        &model,
+        &content.fitted.rows().unwrap().model.encode()?.files["model.json"],
+    )?;
     let bytes: Vec<u8> = encoded.iter().flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(&rows, bytes)?;
     let (model, rows) = (model.display().to_string(), rows.display().to_string());

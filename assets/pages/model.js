@@ -4,6 +4,7 @@ import { get, path } from '../api.js';
 import { Card } from '../parts/card.js';
 import { Compare } from '../parts/compare.js';
 import { Curves } from '../parts/curves.js';
+import { ForecastForm, Steps } from '../parts/forecast.js';
 import { ago, moment } from '../parts/format.js';
 import { Gates } from '../parts/gates.js';
 import { Importance } from '../parts/importance.js';
@@ -29,7 +30,7 @@ async function loadModel(id, wanted) {
   return { model, version, versions };
 }
 
-const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number', quantile: 'a quantile' };
+const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number', quantile: 'a quantile', forecast: 'a forecast' };
 
 function Head({ model, version }) {
   const metric = model.headline?.metric;
@@ -65,8 +66,11 @@ export function Model({ id, wanted }) {
   return html`
     <${Failure} error=${error} />
     <${Head} model=${model} version=${version} />
-    <${TryForm} key=${version.number} model=${model} version=${version} />
+    ${version.forecast
+      ? html`<${ForecastForm} key=${version.number} model=${model} version=${version} />`
+      : html`<${TryForm} key=${version.number} model=${model} version=${version} />`}
     <${Quality} version=${version} />
+    <${Steps} version=${version} />
     <${Gates} version=${version} />
     <${Importance} version=${version} />
     <${Learning} key=${`learning ${version.number}`} version=${version} />

@@ -6,13 +6,16 @@ const METRICS = {
   accuracy: 'Accuracy',
   balanced_accuracy: 'Balanced accuracy',
   brier: 'Brier score',
+  coverage: 'Coverage',
   cohen_kappa: 'Cohen’s kappa',
   ece: 'Calibration error',
   expected_cost: 'Expected cost a row',
   f1_score: 'F1',
   f1_weighted: 'F1, weighted',
+  interval_width: 'Width of intervals',
   log_loss: 'Log loss',
   mae: 'MAE',
+  mase: 'MASE',
   mape: 'MAPE, as a share',
   max_error: 'Largest error',
   mcc: 'Matthews correlation',
@@ -34,7 +37,7 @@ const METRICS = {
 export const metricName = (key) => METRICS[key] ?? key.replaceAll('_', ' ');
 
 const LOWER_IS_BETTER = new Set([
-  'brier', 'expected_cost', 'log_loss', 'mae', 'mape', 'max_error', 'median_absolute_error', 'pinball', 'rmse', 'smape',
+  'brier', 'expected_cost', 'interval_width', 'log_loss', 'mae', 'mape', 'mase', 'max_error', 'median_absolute_error', 'pinball', 'rmse', 'smape',
 ]);
 // A baseline is calibrated by being made of shares: to be better than that is no merit, to be worse no fault.
 const HAS_A_DIRECTION = new Set(Object.keys(METRICS).filter((key) => key !== 'ece'));

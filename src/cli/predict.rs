@@ -5,6 +5,7 @@ mod json;
 
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 
@@ -27,14 +28,20 @@ pub use json::features;
   usina predict customer-churn --json @- < customers.json
   usina predict customer-churn --file customers.csv --output answers.jsonl
   usina predict customer-churn --json '{\"tenure\": \"three\", …}' --dry-run
+  usina predict demand-forecast
+  usina predict demand-forecast --horizon 7 --history sold.csv --future promotions.csv
 
 Features are a list in the order of the model's inputs, an object by name, or a list of either for \
 several rows. `usina predict MODEL --example` prints an object to start from.
 
 A file is CSV with a header, whose columns are found by name (others are passed over), or JSON lines with a row \
 on each (.jsonl, .ndjson). Each row is answered by a line of JSON, in order. A row that is wrong is answered by its \
-error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.")]
-#[command(group = ArgGroup::new("rows").required(true))]
+error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.
+
+A model that forecasts goes on from the latest periods that it knows, or from those of --history. What it takes that is \
+known ahead is given with --future, a row a period.")]
+#[command(group = ArgGroup::new("rows"))]
+#[command(group = ArgGroup::new("periods").multiple(true).conflicts_with("rows"))]
 pub struct PredictArgs {
     /// The model; a version may stand behind it, as in NAME@champion or NAME@3.
     model: String,
@@ -56,12 +63,24 @@ pub struct PredictArgs {
     #[arg(long, value_name = "WHAT", requires = "file", default_value = "continue")]
     on_error: file::OnError,
 
+    /// How many periods a forecast looks ahead; as far as the model can without it.
+    #[arg(long, value_name = "PERIODS", group = "periods")]
+    horizon: Option<usize>,
+
+    /// The latest periods of a series, as a file of rows; those that the model knows without it.
+    #[arg(long, value_name = "FILE", group = "periods")]
+    history: Option<PathBuf>,
+
+    /// What is known of the periods to come, as a file of rows.
+    #[arg(long, value_name = "FILE", group = "periods")]
+    future: Option<PathBuf>,
+
     /// The version, by number, label, stage or alias (@champion); the one in production without it.
     #[arg(long)]
     version: Option<String>,
 
     /// Say how the input is understood, instead of predicting.
-    #[arg(long, conflicts_with_all = ["file", "example"])]
+    #[arg(long, requires = "json")]
     dry_run: bool,
 
     /// Print an example of what the model takes, instead of asking it.
@@ -94,9 +113,35 @@ pub async fn run(store: StoreConfig, mut args: PredictArgs) -> Result<(), Failur
             );
             whole.await?;
         }
-        (None, None) => output::json(&example(&client, &args).await?),
+        (None, None) if args.example => output::json(&example(&client, &args).await?),
+        (None, None) => output::json(&forecast(&client, &args).await?),
     }
     client.close().await
+}
+
+/// What a model forecasts.
+async fn forecast(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
+    let described = version(client, &args.model, args.version.as_deref()).await?;
+    let Some(horizon) = described["forecast"]["horizon"].as_u64() else {
+        return Err(Failure::input(anyhow!(
+            "{} answers rows; give some with --json or --file, or look at an --example",
+            args.model
+        )));
+    };
+    let mut body = json!({ "model": args.model, "horizon": args.horizon.unwrap_or(horizon as usize) });
+    let inputs = output::list(&described, "inputs");
+    if let Some(file) = &args.history {
+        body["history"] = Value::Array(file::periods(file, &described["inputs"])?);
+    }
+    if let Some(file) = &args.future {
+        // Of periods to come nobody knows the rest.
+        let ahead = &described["forecast"];
+        let known = output::list(ahead, "known");
+        let is_known = |input: &&Value| input["name"] == ahead["time"] || known.contains(&input["name"]);
+        let inputs: Value = inputs.iter().filter(is_known).cloned().collect();
+        body["future"] = Value::Array(file::periods(file, &inputs)?);
+    }
+    ask(client, &args.model, args.version.as_deref(), body).await
 }
 
 /// What the version that is asked for answers to `body`.

@@ -273,6 +273,10 @@ fn summary(version: &Value, store: &StoreConfig) {
         format!("Put it to work: {promote}")
     } else {
         let ask = hint::command(store, &["predict", &model]);
+        if version["task"] == "forecast" {
+            output::line(&format!("Ask it: {ask}"));
+            return;
+        }
         let example = hint::command(store, &["predict", &model, "--example"]);
         format!("Ask it: {ask} --json \"$({example})\"")
     });

@@ -1,6 +1,7 @@
 //! Series: a table's rows put on a regular grid of periods, with a stated rule for what is missing or there twice.
 
 mod frequency;
+mod missing;
 #[cfg(test)]
 mod tests;
 
@@ -129,6 +130,7 @@ pub struct Series {
     pub names: Vec<String>,
     /// Of each column a value a period: `[columns][periods]`. Before a column's first value and after its last one it is
     /// NaN.
+    #[serde(with = "missing")]
     pub columns: Vec<Vec<f64>>,
     /// Of each period whether the first column's value was filled in.
     pub filled: Vec<bool>,

@@ -14,6 +14,8 @@
 //! passed over, unless the manifest says that the answers need it (`Manifest::needs`).
 
 mod content;
+mod fitted;
+mod forecast;
 mod manifest;
 pub mod measured;
 mod reader;
@@ -26,7 +28,11 @@ use std::io;
 
 use crate::engine::model::StoredModelError;
 
+pub use crate::data::series::Series;
 pub use content::Content;
+pub(super) use fitted::HISTORY;
+pub use fitted::{Fitted, FittedRows, FittedSeries};
+pub use forecast::{ForecastWarmUp, history_from_part, usable};
 pub use manifest::{DatasetOrigin, Manifest, Predicts, this_build};
 pub use measured::{Curves, Measured};
 pub use reader::BundleReader;

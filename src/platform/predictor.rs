@@ -25,9 +25,10 @@ pub use crate::data::feature::{InputField, Value};
 pub use crate::engine::explain::Space;
 pub use measured::Tally;
 pub use servable::explain::{ExplainedOutput, ExplainedRow, Part, Source};
+pub use servable::forecast::{Ahead, ForecastAnswer};
 pub use servable::score::Scorer;
 pub use servable::understand::{Given, Level, Understood, UnderstoodField, UnknownField};
-pub use servable::{Answers, LoadError, Servable};
+pub use servable::{Answers, LoadError, RowModel, Servable};
 
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,22 @@ pub enum PredictError {
         /// Why.
         #[source]
         source: Box<LoadError>,
+    },
+    /// Rows were sent to a version that takes none.
+    #[error(
+        "{0} forecasts a series and takes no rows; send history and horizon, or neither to go on where it ended"
+    )]
+    TakesNoRows(Name),
+    /// A forecast was asked of a version that makes none.
+    #[error("{0} forecasts nothing; send rows as features")]
+    NoForecast(Name),
+    /// What was sent is no series that goes on.
+    #[error("{part}: {problem}")]
+    Series {
+        /// history, future or horizon.
+        part: &'static str,
+        /// What is wrong with it.
+        problem: String,
     },
     /// No row at all.
     #[error("there is no row to predict")]

@@ -2,6 +2,7 @@
 
 mod beside_data;
 mod beside_rows;
+mod beside_series;
 mod beside_split;
 mod expectations;
 pub mod gates;
@@ -26,6 +27,7 @@ use crate::data::schema::{ColumnType, Schema, SchemaError};
 use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
+use crate::engine::forecast::ForecastSpec;
 use crate::engine::task::Quantile;
 use crate::platform::target::Aim;
 
@@ -60,6 +62,9 @@ pub struct Recipe {
     /// What becomes of the columns.
     #[serde(default)]
     pub features: FeatureSpec,
+    /// What is forecast, where the rows are a series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastSpec>,
     /// What is fitted.
     #[serde(default = "default_algorithm")]
     pub algorithm: Algorithm,

@@ -14,6 +14,7 @@ mod importance;
 mod measure;
 mod prepare;
 mod segments;
+mod series;
 mod split_by;
 
 use tokio::runtime::Handle;
@@ -25,17 +26,21 @@ use crate::data::split::Part;
 use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
 use crate::store::{Store, StoreError};
 
-use super::bundles::{BundleError, Differs};
+use super::bundles::{BundleError, Differs, Fitted, FittedRows};
 use super::datasets::{DatasetError, Datasets};
 use super::deployments::Deployments;
 use super::jobs::{Ended, Job, JobCheckpoints, JobError, Phase, Reporter, Task as JobTask, Work};
 use super::predictor::LoadError;
-use super::recipes::{RecipeError, WrittenRecipe};
+use super::recipes::{Recipe, RecipeError, WrittenRecipe};
 use super::registry::{Registry, RegistryError};
 use super::target::TargetError;
 use super::tracking::{Tracking, TrackingError};
+use crate::base::RunId;
 
+use dataset::Source;
+use finish::Made;
 use fit::Kept;
+use gates::RowRivals;
 
 pub use prepare::Prepared;
 pub use split_by::{Split, SplitBy};
@@ -82,6 +87,46 @@ pub enum TrainError {
     /// The fit.
     #[error(transparent)]
     Fit(#[from] crate::engine::fit::FitError),
+    /// A fold of a rolling origin.
+    #[error("fold {fold} of {folds}: {source}; with fewer validation.folds each learns from more periods")]
+    SeriesFold {
+        /// Which, from 1.
+        fold: usize,
+        /// Of how many.
+        folds: usize,
+        /// Why it was not fitted.
+        #[source]
+        source: crate::engine::fit::FitError,
+    },
+    /// The rows are no series.
+    #[error("{source_name}: {error}")]
+    Series {
+        /// Where the rows came from.
+        source_name: String,
+        /// Why.
+        #[source]
+        error: crate::data::series::SeriesError,
+    },
+    /// A row of a series without a time.
+    #[error("{source_name}: row {row} has no {column}, which says when it was; fill it in or drop the row")]
+    NoTime {
+        /// Where the rows came from.
+        source_name: String,
+        /// The column.
+        column: String,
+        /// The row, from 1.
+        row: usize,
+    },
+    /// A series that is too long to be put on a grid in memory.
+    #[error("{source_name} has {rows} rows, and a series has {most} at most; train on the latest of them")]
+    LongSeries {
+        /// Where the rows came from.
+        source_name: String,
+        /// How many there are.
+        rows: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The cross-validation.
     #[error("cross-validation: {0}")]
     Folds(#[from] Box<CrossError<TrainError>>),
@@ -231,6 +276,9 @@ impl Trainer {
         );
         let source = self.source(&written, shipped.as_deref(), stop, reporter)?;
         written.check_columns(&source.version.source.to_string(), source.rows.schema())?;
+        if let Some(spec) = &recipe.forecast {
+            return self.train_series(job, &written, spec, &source, (stop, reporter));
+        }
         let (target, split) = self.target(&written, &source, stop)?;
         written.check_task(&target.task)?;
         let refused = |error| match error {
@@ -250,6 +298,36 @@ impl Trainer {
         }
         let warnings = source.check(&written, stop)?;
         let run = self.begin_run(job, recipe, &source, &warnings)?;
+        let kept = self.kept(job, run, recipe, &source)?;
+        let trained = self.fit(kept, &prepared, stop, reporter);
+        let trained = trained.map_err(|error| match error {
+            TrainError::Threshold(error) => written.of_threshold(&error).into(),
+            other => other,
+        })?;
+        let now = self.clock.now();
+        let card = card::card(recipe, &source, &trained, finish::took(job, now), now);
+        let rivals = RowRivals {
+            prepared: &prepared,
+            answers: &trained.answers,
+        };
+        let threshold = trained.quality.threshold(recipe);
+        let made = Made {
+            fitted: Fitted::Rows(FittedRows {
+                features: trained.features,
+                model: trained.model,
+                warm_up: trained.warm_up,
+            }),
+            profile: trained.profile,
+            measured: trained.quality.measured,
+            curves: Some(trained.quality.curves),
+            threshold,
+            card,
+        };
+        self.finish((job, run), recipe, &source, made, &rivals, reporter)
+    }
+
+    /// Where a training keeps how far it is.
+    fn kept(&self, job: &Job, run: RunId, recipe: &Recipe, source: &Source) -> Result<Kept, TrainError> {
         let of = format!(
             "{} {} {}",
             recipe.to_canonical_json()?,
@@ -262,13 +340,7 @@ impl Trainer {
             job.id,
             ContentId::of(of.as_bytes()),
         );
-        let kept = Kept { run, checkpoints };
-        let trained = self.fit(kept, &prepared, stop, reporter);
-        let trained = trained.map_err(|error| match error {
-            TrainError::Threshold(error) => written.of_threshold(&error).into(),
-            other => other,
-        })?;
-        self.finish(job, run, &prepared, &source, trained, reporter)
+        Ok(Kept { run, checkpoints })
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

@@ -50,16 +50,25 @@ fn xgboost_predicts_the_same(folder: &Folder, recipe: &str, model: &str) {
     let answers = ask(folder, &content, &table, &rows);
     let mut encoded = Vec::new();
     content
+        .fitted
+        .rows()
+        .unwrap()
         .features
         .encode_table(&table, &rows, &mut encoded)
         .unwrap();
 
     let exported = folder.path("exported");
     let explained = explained(&content, &encoded);
-    let contributions = content.model.width() * (content.features.width() + 1);
+    let contributions =
+        content.fitted.rows().unwrap().model.width() * (content.fitted.rows().unwrap().features.width() + 1);
     beside::write_npy(&exported.join("contributions.npy"), &explained, contributions).unwrap();
-    beside::write_npy(&exported.join("rows.npy"), &encoded, content.features.width()).unwrap();
-    let width = content.model.width();
+    beside::write_npy(
+        &exported.join("rows.npy"),
+        &encoded,
+        content.fitted.rows().unwrap().features.width(),
+    )
+    .unwrap();
+    let width = content.fitted.rows().unwrap().model.width();
     beside::write_npy(&exported.join("predictions.npy"), &answers, width).unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/xgboost_parity.py");
     let told = script(Command::new(python).arg(here).arg(&exported));
@@ -86,8 +95,8 @@ fn xgboost_predicts_the_same(folder: &Folder, recipe: &str, model: &str) {
 /// What each feature adds to the predictions of the first rows: `[rows x outputs x (features + 1)]`, the base
 /// value last, as XGBoost's `pred_contribs` has it.
 fn explained(content: &Content, encoded: &[f32]) -> Vec<f32> {
-    let rows = &encoded[..EXPLAINED * content.features.width()];
-    let explained = content.model.explain(rows).unwrap();
+    let rows = &encoded[..EXPLAINED * content.fitted.rows().unwrap().features.width()];
+    let explained = content.fitted.rows().unwrap().model.explain(rows).unwrap();
     let outputs = explained.rows().flatten();
     outputs
         .flat_map(|output| output.of_features.iter().copied().chain([output.base]))
@@ -120,7 +129,7 @@ fn read(folder: &Folder, model: &str) -> (Content, Table) {
 
 /// What usina answers for these rows: each second one by name, the others as a list.
 fn ask(folder: &Folder, content: &Content, table: &Table, rows: &[usize]) -> Vec<f32> {
-    let inputs = content.features.inputs();
+    let inputs = content.fitted.rows().unwrap().features.inputs();
     let columns: Vec<usize> = inputs
         .iter()
         .map(|input| table.schema().index_of(&input.name).unwrap())
@@ -153,7 +162,10 @@ fn ask(folder: &Folder, content: &Content, table: &Table, rows: &[usize]) -> Vec
             .flat_map(|row| classes.iter().map(|class| number(&row[class.as_str()])))
             .collect(),
     };
-    assert_eq!(values.len(), rows.len() * content.model.width());
+    assert_eq!(
+        values.len(),
+        rows.len() * content.fitted.rows().unwrap().model.width()
+    );
     values
 }
 

@@ -24,6 +24,9 @@ pub(super) fn predict(error: &PredictError) -> Answer {
         PredictError::UnknownModel(_) => answer(NOT_FOUND, "unknown_model").at("model"),
         PredictError::UnknownVersion { model, version } => no_version(model, version, "model_version"),
         PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
+        PredictError::TakesNoRows(_) => answer(UNPROCESSABLE, "takes_no_rows").at("features"),
+        PredictError::NoForecast(_) => answer(UNPROCESSABLE, "no_forecast").at("horizon"),
+        PredictError::Series { part, .. } => answer(UNPROCESSABLE, "bad_series").at(part),
         PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
         PredictError::TooManyRows { limit, .. } => {
             answer(StatusCode::PAYLOAD_TOO_LARGE, "too_many_rows").with("limit", *limit)

@@ -3,6 +3,7 @@
 mod answer;
 mod dry_run;
 mod explanation;
+mod forecast;
 mod lines;
 mod request;
 mod stream;
@@ -25,10 +26,10 @@ use crate::api::permit::Permit;
 use crate::api::query::no_query;
 use crate::api::{Api, RequestId};
 use crate::platform::access::Predict;
-use crate::platform::predictor::{Servable, split_version};
+use crate::platform::predictor::{Row, Servable, split_version};
 use answer::render;
 use explanation::ExplanationView;
-use request::{Asked, PredictRequest, parse};
+use request::{Explain, PredictRequest, What, parse};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(predict))
@@ -44,6 +45,8 @@ const ROWS_AT_ONCE: usize = 256;
 enum PredictReply {
     /// One entry a row.
     Answer(answer::PredictAnswer),
+    /// Of a forecast: one entry a period.
+    Forecast(forecast::ForecastReply),
     /// With `dry_run`.
     Understood(dry_run::DryRunAnswer),
 }
@@ -54,6 +57,10 @@ enum PredictReply {
 /// Without `model` the default model answers, without `model_version` the one in production. A version is named
 /// by number, label, stage or alias (`"model_version": "@champion"`), or behind the model (`"model":
 /// "churn@champion"`).
+///
+/// A model that forecasts a series takes `history` (its latest periods, an object each), `future` (what is known of the
+/// periods to come, where it takes such columns) and `horizon`; each may be left out, as long as one is there:
+/// `{"model": "demand-forecast", "horizon": 7}` goes on from the latest periods that the version knows.
 ///
 /// With the content type application/x-ndjson the body is a stream: each line is a row, a list or an object, and
 /// is answered by a line, in order, while the next ones arrive. A line is `{"prediction": …, "probability": …}`,
@@ -93,28 +100,53 @@ async fn predict(
     let body = read_body(request, api.limits()).await?;
     let asked = aside(body.is_large(), || parse(&body.bytes))?;
     let servable = servable(&api, asked.model.as_deref(), asked.model_version.as_deref()).await?;
-    let is_long = body.is_large() || asked.rows.len() > ROWS_AT_ONCE || asked.is_more_than_an_answer();
-    aside(is_long, || {
-        if asked.is_more_than_an_answer() {
-            return more_than_an_answer(&servable, &asked, id);
+    let is_more = asked.is_more_than_an_answer();
+    let rows = match asked.what {
+        What::Rows(rows) => rows,
+        What::Forecast(_) if is_more => {
+            return Err(ApiError::BadBody {
+                message: "explain and dry_run go with features, and not with a forecast".to_owned(),
+                field: Some("explain".to_owned()),
+            });
         }
+        What::Forecast(ahead) => {
+            return aside(true, || {
+                let answer = servable.forecast(ahead);
+                servable.note_duration(api.clock.monotonic() - started);
+                forecast::render(&servable, &answer?, id)
+            });
+        }
+    };
+    let is_long = body.is_large() || rows.len() > ROWS_AT_ONCE || is_more;
+    aside(is_long, || {
         // Owned here: a million cells are not freed in passing, either.
-        let Asked { rows, .. } = asked;
-        let answered = servable.predict(&rows);
+        let rows = rows;
+        if is_more {
+            return more_than_an_answer(&servable, &rows, (asked.dry_run, asked.explain), id);
+        }
+        let answered = servable.rows()?.predict(&rows);
         servable.note_duration(api.clock.monotonic() - started);
         Ok(render(&servable, &answered?, id, None))
     })
 }
 
 /// An explained answer, or how the input is understood.
-fn more_than_an_answer(servable: &Servable, asked: &Asked<'_>, id: RequestId) -> Result<Response, ApiError> {
-    if asked.dry_run {
-        let understood = dry_run::understand(servable, &asked.rows, id)?;
+fn more_than_an_answer(
+    servable: &Servable,
+    rows: &[Row<'_>],
+    (is_dry, explain): (bool, Explain),
+    id: RequestId,
+) -> Result<Response, ApiError> {
+    if is_dry {
+        let understood = dry_run::understand(servable, rows, id)?;
         return Ok(Json(understood).into_response());
     }
-    let top = asked.explain.top().unwrap_or(usize::MAX);
-    let (answers, explained) = servable.explain(&asked.rows, top)?;
-    let explanations = explained.iter().map(|row| ExplanationView::new(servable, row));
+    let top = explain.top().unwrap_or(usize::MAX);
+    let model = servable.rows()?;
+    let (answers, explained) = model.explain(rows, top)?;
+    let explanations = explained
+        .iter()
+        .map(|row| ExplanationView::new(servable, model, row));
     Ok(render(servable, &answers, id, Some(explanations.collect())))
 }
 

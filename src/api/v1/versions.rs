@@ -22,10 +22,12 @@ use crate::platform::predictor::{InputField, Value as FieldValue};
 use crate::platform::registry::{Registry, VersionInfo};
 
 mod curves;
+mod forecast;
 mod gate;
 mod quality;
 
 use curves::CurvesView;
+use forecast::ForecastView;
 use gate::GateView;
 use quality::QualityView;
 
@@ -131,6 +133,8 @@ struct VersionDetail {
     outputs: Vec<OutputView>,
     /// The classes that it tells apart; empty for a regression.
     classes: Vec<String>,
+    /// What it forecasts; null of a version that answers rows.
+    forecast: Option<ForecastView>,
     /// How good it was on the hold-out when it was made: intervals, folds, threshold, classes, segments. Null of a
     /// version that was made before these were kept.
     quality: Option<QualityView>,
@@ -272,6 +276,7 @@ async fn show(
     Ok(Json(VersionDetail {
         inputs: inputs.iter().map(FieldView::from).collect(),
         outputs: outputs.into_iter().map(OutputView::from).collect(),
+        forecast: ForecastView::new(&described.manifest.predicts, described.history.as_ref()),
         classes: described.manifest.predicts.classes().to_vec(),
         quality: described.measured.map(QualityView::from),
         version: info.into(),

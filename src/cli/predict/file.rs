@@ -85,6 +85,32 @@ pub async fn score(
     answers.end(output)
 }
 
+/// The rows of `file` as objects, all of them: the periods of a series.
+///
+/// # Errors
+/// The file cannot be read, or a row is wrong.
+pub fn periods(file: &Path, inputs: &Value) -> Result<Vec<Value>, Failure> {
+    let refused = Refused::default();
+    let mut rows = Rows::open(file, inputs, &refused)?;
+    let mut text = Vec::new();
+    while let Some(piece) = rows.next()? {
+        text.extend(piece);
+    }
+    let refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((row, why)) = refused.first_key_value() {
+        return Err(Failure::input(anyhow!("{}: row {row}: {why}", file.display())));
+    }
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty());
+    let read = |(row, line): (usize, &[u8])| {
+        serde_json::from_slice(line)
+            .with_context(|| format!("{}: row {}", file.display(), row + 1))
+            .map_err(Failure::Input)
+    };
+    lines.enumerate().map(read).collect()
+}
+
 /// Sends the rows on, piece by piece, until nobody takes them.
 fn send_rows(
     mut rows: Rows,

@@ -10,7 +10,6 @@ use super::windows::{self, Scales};
 use crate::data::series::Series;
 use crate::engine::algorithm::Algorithm;
 use crate::engine::fit::{FitData, FitError, How};
-use crate::engine::matrix::Matrix;
 use crate::engine::model::{Model, PredictError};
 use crate::engine::net::lstm::{self, LstmModel, LstmParams};
 use crate::engine::param::ParamError;
@@ -34,8 +33,9 @@ pub struct Forecaster {
 pub(super) enum Inner {
     /// A net that reads windows.
     Lstm { model: LstmModel, scales: Scales },
-    /// A model of rows, of an origin and a step.
-    Rows(Model),
+    /// A model of rows, of an origin and a step, which tells how far the value is from what is subtracted, in units of
+    /// how far it usually is at that step: `[horizon]`.
+    Rows { model: Model, units: Vec<f64> },
 }
 
 impl Forecaster {
@@ -86,7 +86,7 @@ impl Forecaster {
     pub fn forecast(&self, series: &Series, origins: &[usize]) -> Result<Vec<f64>, PredictError> {
         match &self.inner {
             Inner::Lstm { model, scales } => windows::told(&self.plan, series, scales, model, origins),
-            Inner::Rows(model) => {
+            Inner::Rows { model, units } => {
                 let mut told = Vec::with_capacity(origins.len() * self.plan.horizon);
                 for origins in origins.chunks(ORIGINS_AT_ONCE) {
                     let asked = rows::asked(&self.plan, series, origins);
@@ -94,11 +94,8 @@ impl Forecaster {
                         matrix, subtracted, ..
                     } = asked.map_err(|error| PredictError::Net(error.to_string()))?;
                     let left = model.predict(&matrix)?;
-                    told.extend(
-                        left.iter()
-                            .zip(subtracted)
-                            .map(|(left, base)| f64::from(*left) + base),
-                    );
+                    let of = left.iter().zip(units.iter().cycle()).zip(subtracted);
+                    told.extend(of.map(|((left, unit), base)| f64::from(*left) * unit + base));
                 }
                 Ok(told)
             }
@@ -109,7 +106,7 @@ impl Forecaster {
     pub fn tolerance(&self) -> f64 {
         match &self.inner {
             Inner::Lstm { .. } => 1e-4,
-            Inner::Rows(model) => f64::from(model.tolerance()),
+            Inner::Rows { model, .. } => f64::from(model.tolerance()),
         }
     }
 
@@ -117,7 +114,7 @@ impl Forecaster {
     pub fn rounds(&self) -> usize {
         match &self.inner {
             Inner::Lstm { model, .. } => model.rounds(),
-            Inner::Rows(model) => model.rounds(),
+            Inner::Rows { model, .. } => model.rounds(),
         }
     }
 }
@@ -191,22 +188,28 @@ fn fit_rows(
     algorithm: &Algorithm,
     how: How<'_, '_>,
 ) -> Result<Inner, FitError> {
-    let of = |origins: &[usize]| -> Result<(Matrix, Vec<f32>), FitError> {
-        let Rows {
-            matrix,
-            subtracted,
-            periods,
-        } = rows::learnt(plan, series, origins)?;
-        let values = periods.iter().map(|period| series.target()[*period]);
-        let target = values.zip(subtracted).map(|(value, base)| (value - base) as f32);
-        Ok((matrix, target.collect()))
+    let rows = rows::learnt(plan, series, learnt)?;
+    let off = |rows: &Rows| -> Vec<f64> {
+        let values = rows.periods.iter().map(|period| series.target()[*period]);
+        values
+            .zip(&rows.subtracted)
+            .map(|(value, base)| value - base)
+            .collect()
     };
-    let (train, target) = of(learnt)?;
+    let units = units(plan, &rows.steps, &off(&rows));
+    let in_units = |rows: &Rows| -> Vec<f32> {
+        let pairs = off(rows).into_iter().zip(&rows.steps);
+        pairs.map(|(off, step)| (off / units[step - 1]) as f32).collect()
+    };
+    let target = in_units(&rows);
     let valid = if watched.is_empty() {
         None
     } else {
-        Some(of(watched)?)
+        let rows = rows::learnt(plan, series, watched)?;
+        let target = in_units(&rows);
+        Some((rows.matrix, target))
     };
+    let train = rows.matrix;
     let data = FitData {
         train,
         target: &target,
@@ -215,5 +218,22 @@ fn fit_rows(
         valid_weights: None,
         watch_train: false,
     };
-    Ok(Inner::Rows(algorithm.fit_on(data, &Task::Regression, how)?))
+    let model = algorithm.fit_on(data, &Task::Regression, how)?;
+    Ok(Inner::Rows { model, units })
+}
+
+/// How far values usually are from what is subtracted at each step: the root of the mean square. Without it the last steps,
+/// which are further off, would be all that a model learns.
+fn units(plan: &Plan, steps: &[usize], off: &[f64]) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); plan.horizon];
+    for (step, off) in steps.iter().zip(off) {
+        let (count, squares) = &mut sums[step - 1];
+        *count += 1.0;
+        *squares += off * off;
+    }
+    let unit = |(count, squares): (f64, f64)| {
+        let unit = (squares / f64::max(count, 1.0)).sqrt();
+        if unit > 0.0 && unit.is_finite() { unit } else { 1.0 }
+    };
+    sums.into_iter().map(unit).collect()
 }

@@ -57,6 +57,8 @@ pub(super) struct Rows {
     pub(super) subtracted: Vec<f64>,
     /// The period of each row's target: `[rows]`.
     pub(super) periods: Vec<usize>,
+    /// Its step, from 1: `[rows]`.
+    pub(super) steps: Vec<usize>,
 }
 
 /// The rows of every step of these origins: `[origins x horizon]`.
@@ -92,7 +94,8 @@ fn rows(
 ) -> Result<Rows, MatrixError> {
     let features = features(plan);
     let values = series.target();
-    let (mut cells, mut subtracted, mut periods) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cells, mut subtracted) = (Vec::new(), Vec::new());
+    let (mut periods, mut steps) = (Vec::new(), Vec::new());
     for (origin, step) in pairs {
         let known = &values[..=origin];
         let at_step = |lag: usize| naive(known, lag, step).last();
@@ -122,11 +125,13 @@ fn rows(
         cells.extend(exogenous.chain(ahead).map(finite));
         subtracted.push(base);
         periods.push(target);
+        steps.push(step);
     }
     Ok(Rows {
         matrix: Matrix::new(cells, subtracted.len(), features)?,
         subtracted,
         periods,
+        steps,
     })
 }
 

@@ -33,7 +33,7 @@ struct Stored {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum By {
     Lstm { scales: Scales },
-    Rows { format: ModelFormat },
+    Rows { format: ModelFormat, units: Vec<f64> },
 }
 
 const VERSION: u32 = 1;
@@ -51,9 +51,10 @@ impl Forecaster {
                 let scales = scales.clone();
                 (By::Lstm { scales }, BTreeMap::from(files))
             }
-            Inner::Rows(model) => {
+            Inner::Rows { model, units } => {
                 let StoredModel { format, files } = model.encode()?;
-                (By::Rows { format }, files)
+                let units = units.clone();
+                (By::Rows { format, units }, files)
             }
         };
         let stored = Stored {
@@ -103,14 +104,18 @@ impl Forecaster {
                 }
                 Inner::Lstm { model, scales }
             }
-            By::Rows { format } => {
+            By::Rows { format, units } => {
                 let mut inner = stored.clone();
                 inner.format = format;
                 let model = Model::decode(&inner)?;
-                if model.features() != &rows::features(&plan) || *model.task() != Task::Regression {
+                let are_units =
+                    units.len() == plan.horizon && units.iter().all(|unit| unit.is_finite() && *unit > 0.0);
+                let is_of_rows =
+                    model.features() == &rows::features(&plan) && *model.task() == Task::Regression;
+                if !are_units || !is_of_rows {
                     return Err(wrong("rows"));
                 }
-                Inner::Rows(model)
+                Inner::Rows { model, units }
             }
         };
         Ok(Self {

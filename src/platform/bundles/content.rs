@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Bundle, BundleError, CURVES, Curves, Manifest, Measured, ModelSchema, QUALITY, WEIGHTS, WarmUp,
-    from_json, to_json,
+    Bundle, BundleError, CURVES, Curves, Fitted, Manifest, Measured, ModelSchema, QUALITY, from_json, to_json,
 };
 use crate::base::ContentId;
-use crate::data::feature::FittedFeatures;
 use crate::data::profile::Profile;
-use crate::engine::model::{Model, StoredModel};
 
 /// A bundle's content as the platform's own types.
 #[derive(Debug, Clone)]
@@ -18,14 +15,10 @@ pub struct Content {
     pub manifest: Manifest,
     /// What it takes in and what it answers.
     pub schema: ModelSchema,
-    /// How rows become numbers.
-    pub features: FittedFeatures,
-    /// What turns numbers into answers.
-    pub model: Model,
+    /// What it answers with.
+    pub fitted: Fitted,
     /// What the training rows looked like, column by column; drift is measured against it.
     pub profile: Profile,
-    /// Rows with known answers.
-    pub warm_up: WarmUp,
     /// The model card, Markdown.
     pub card: String,
     /// The recipe, every default spelled out; JSON.
@@ -44,11 +37,9 @@ impl Content {
     pub fn to_bundle(&self) -> Result<Bundle, BundleError> {
         let mut parts = BTreeMap::from([
             ("card.md".to_owned(), self.card.clone().into_bytes()),
-            ("features.json".to_owned(), to_json("features", &self.features)?),
             ("profile.json".to_owned(), to_json("profile", &self.profile)?),
             ("recipe.json".to_owned(), self.recipe.clone().into_bytes()),
             ("schema.json".to_owned(), self.schema.to_part()?),
-            ("warm-up.json".to_owned(), to_json("warm-up rows", &self.warm_up)?),
         ]);
         if let Some(measured) = &self.measured {
             parts.insert(QUALITY.to_owned(), to_json("quality", measured)?);
@@ -56,12 +47,7 @@ impl Content {
         if let Some(curves) = &self.curves {
             parts.insert(CURVES.to_owned(), to_json("curves", curves)?);
         }
-        let weights = self.model.encode()?.files;
-        parts.extend(
-            weights
-                .into_iter()
-                .map(|(name, bytes)| (format!("{WEIGHTS}{name}"), bytes)),
-        );
+        parts.extend(self.fitted.parts()?);
         Ok(Bundle {
             manifest: self.manifest.clone(),
             parts,
@@ -73,9 +59,8 @@ impl Content {
     /// # Errors
     /// It cannot be written down.
     pub fn input_schema(&self) -> Result<ContentId, BundleError> {
-        let fields: Vec<_> = self
-            .features
-            .inputs()
+        let inputs = self.fitted.inputs();
+        let fields: Vec<_> = inputs
             .iter()
             .map(|input| (&input.name, input.kind, input.nullable, &input.levels))
             .collect();
@@ -88,14 +73,6 @@ impl Content {
     /// A part is missing or cannot be read.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
         let manifest = bundle.manifest.clone();
-        let weights = bundle.parts.iter().filter_map(|(name, bytes)| {
-            let file = name.strip_prefix(WEIGHTS)?;
-            Some((file.to_owned(), bytes.clone()))
-        });
-        let stored = StoredModel {
-            format: manifest.weights,
-            files: weights.collect(),
-        };
         let known = |name: &str| bundle.parts.get(name);
         Ok(Self {
             measured: known(QUALITY)
@@ -103,10 +80,8 @@ impl Content {
                 .transpose()?,
             curves: known(CURVES).map(|part| from_json("curves", part)).transpose()?,
             schema: ModelSchema::from_part(bundle.part("schema.json")?)?,
-            features: from_json("features", bundle.part("features.json")?)?,
-            model: Model::decode(&stored)?,
+            fitted: Fitted::from_bundle(bundle)?,
             profile: from_json("profile", bundle.part("profile.json")?)?,
-            warm_up: from_json("warm-up rows", bundle.part("warm-up.json")?)?,
             card: String::from_utf8_lossy(bundle.part("card.md")?).into_owned(),
             recipe: String::from_utf8_lossy(bundle.part("recipe.json")?).into_owned(),
             manifest,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BundleError;
 use crate::base::{ContentId, Name, RunId, Time};
+use crate::data::series::Frequency;
 use crate::engine::model::ModelFormat;
 use crate::engine::task::{Quantile, Task};
 
@@ -106,6 +107,25 @@ pub enum Predicts {
         /// Which share of rows is to lie below.
         quantile: Quantile,
     },
+    /// The next periods of a series.
+    Forecast {
+        /// The column that is forecast.
+        target: String,
+        /// The column that says when.
+        time: String,
+        /// How far apart periods are.
+        frequency: Frequency,
+        /// How many periods are forecast.
+        horizon: usize,
+        /// The periods after which the series is alike; 1 for none.
+        season: usize,
+        /// The share of values that its intervals are to hold; none where it has no intervals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interval: Option<f64>,
+        /// Columns that whoever asks sends for the periods to come.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        known: Vec<String>,
+    },
 }
 
 impl Predicts {
@@ -131,9 +151,9 @@ impl Predicts {
         }
     }
 
-    /// The task, as the engine knows it.
-    pub fn task(&self) -> Task {
-        match self {
+    /// The task of rows, as the engine knows it; none where no rows are predicted.
+    pub fn task(&self) -> Option<Task> {
+        Some(match self {
             Self::Binary { classes, .. } => Task::Binary {
                 classes: classes.clone(),
             },
@@ -142,6 +162,18 @@ impl Predicts {
             },
             Self::Regression { .. } => Task::Regression,
             Self::Quantile { quantile, .. } => Task::Quantile { quantile: *quantile },
+            Self::Forecast { .. } => return None,
+        })
+    }
+
+    /// The task's name, as serde writes it.
+    pub fn task_name(&self) -> &'static str {
+        match self {
+            Self::Binary { .. } => "binary",
+            Self::Multiclass { .. } => "multiclass",
+            Self::Regression { .. } => "regression",
+            Self::Quantile { .. } => "quantile",
+            Self::Forecast { .. } => "forecast",
         }
     }
 
@@ -151,7 +183,8 @@ impl Predicts {
             Self::Binary { target, .. }
             | Self::Multiclass { target, .. }
             | Self::Regression { target }
-            | Self::Quantile { target, .. } => target,
+            | Self::Quantile { target, .. }
+            | Self::Forecast { target, .. } => target,
         }
     }
 
@@ -160,7 +193,7 @@ impl Predicts {
         match self {
             Self::Binary { classes, .. } => classes,
             Self::Multiclass { classes, .. } => classes,
-            Self::Regression { .. } | Self::Quantile { .. } => &[],
+            Self::Regression { .. } | Self::Quantile { .. } | Self::Forecast { .. } => &[],
         }
     }
 
@@ -168,7 +201,7 @@ impl Predicts {
     /// the likeliest. None for a number.
     pub fn class(&self, values: &[f32]) -> Option<&str> {
         let class = match self {
-            Self::Regression { .. } | Self::Quantile { .. } => return None,
+            Self::Regression { .. } | Self::Quantile { .. } | Self::Forecast { .. } => return None,
             Self::Binary { threshold, .. } => {
                 usize::from(values.first().is_some_and(|p| *p >= *threshold as f32))
             }
@@ -228,7 +261,8 @@ mod tests {
             let text = serde_json::to_string(&predicts).unwrap();
             assert!(text.contains(task.name()), "{text}");
             assert_eq!(serde_json::from_str::<Predicts>(&text).unwrap(), predicts);
-            assert_eq!((predicts.task(), predicts.target()), (task, "y"));
+            assert_eq!(predicts.task_name(), task.name());
+            assert_eq!((predicts.task(), predicts.target()), (Some(task), "y"));
         }
     }
 }

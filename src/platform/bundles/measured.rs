@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BundleError, from_json};
 
+pub use crate::data::series::Mended;
 pub use crate::engine::explain::permuted::PermutedInput;
 pub use crate::engine::metric::calibration::CalibrationBin;
 pub use crate::engine::metric::classify::Confusion;
@@ -44,6 +45,9 @@ pub struct Measured {
     /// The position of the worst of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_segment: Option<usize>,
+    /// Of a forecast, how it does step by step, and beside forecasts that need no learning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastQuality>,
     /// What the quality hangs on; none of a version that was made before that was kept, or of too few rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
@@ -60,6 +64,62 @@ pub struct Importance {
     pub repeats: u64,
     /// The inputs, the one that most hangs on first.
     pub inputs: Vec<PermutedInput>,
+}
+
+/// How a forecast does from a rolling origin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ForecastQuality {
+    /// Origins that it forecast from.
+    pub origins: u64,
+    /// Periods that it learnt from.
+    pub learnt: u64,
+    /// What was done to rows so that they are a series.
+    pub mended: Mended,
+    /// Other forecasts of the same periods.
+    pub beside: Vec<OtherForecast>,
+    /// Step by step.
+    pub steps: Vec<StepQuality>,
+    /// The latest forecast that can be held against what came.
+    pub example: ForecastExample,
+}
+
+/// How another forecast does on the same periods.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherForecast {
+    /// persistence, seasonal_naive or boosted_lags.
+    pub name: String,
+    /// Its metrics.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// One step of the horizon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepQuality {
+    /// From 1.
+    pub step: u64,
+    /// Root mean squared error.
+    pub rmse: f64,
+    /// Mean absolute error.
+    pub mae: f64,
+    /// The share of values inside their interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<f64>,
+    /// The root mean squared errors of the others, in their order.
+    pub beside: Vec<f64>,
+}
+
+/// A forecast, and what came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ForecastExample {
+    /// When each period begins, as people read it: those before the origin, and those that are forecast.
+    pub times: Vec<String>,
+    /// What came: one value a period.
+    pub values: Vec<f64>,
+    /// What was forecast, of the last periods.
+    pub forecast: Vec<f64>,
+    /// The lower and upper ends of the intervals, where there are some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<(f64, f64)>,
 }
 
 /// One metric on the hold-out.

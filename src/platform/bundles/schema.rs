@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BundleError, Predicts, from_json, to_json};
-use crate::data::feature::{FittedFeatures, InputField};
+use crate::data::feature::InputField;
 use crate::data::schema::ColumnType;
 
 /// What a version takes in and what it answers.
@@ -32,8 +32,8 @@ pub struct OutputField {
 const PART: &str = "schema";
 
 impl ModelSchema {
-    /// The schema of a version whose rows become numbers by `features`.
-    pub fn new(features: &FittedFeatures, predicts: &Predicts) -> Self {
+    /// The schema of a version that takes `inputs`.
+    pub fn new(inputs: Vec<InputField>, predicts: &Predicts) -> Self {
         let field = |name: &str, kind, levels: Option<&[String]>, shape| OutputField {
             name: name.to_owned(),
             kind,
@@ -57,11 +57,21 @@ impl ModelSchema {
             Predicts::Regression { .. } | Predicts::Quantile { .. } => {
                 vec![field("prediction", ColumnType::Number, None, vec![])]
             }
+            Predicts::Forecast {
+                horizon, interval, ..
+            } => {
+                let mut outputs = vec![
+                    field("time", ColumnType::Timestamp, None, vec![*horizon]),
+                    field("prediction", ColumnType::Number, None, vec![*horizon]),
+                ];
+                if interval.is_some() {
+                    let ends = ["lower", "upper"];
+                    outputs.extend(ends.map(|end| field(end, ColumnType::Number, None, vec![*horizon])));
+                }
+                outputs
+            }
         };
-        Self {
-            inputs: features.inputs().to_vec(),
-            outputs,
-        }
+        Self { inputs, outputs }
     }
 
     pub(super) fn to_part(&self) -> Result<Vec<u8>, BundleError> {

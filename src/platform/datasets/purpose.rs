@@ -62,6 +62,14 @@ impl<'a> PurposeWatch<'a> {
             Purpose::Train(written) => {
                 written.check_columns(&new.source.to_string(), schema)?;
                 checker = written.checker(schema)?;
+                if written.recipe().forecast.is_some() {
+                    // A series may have gaps; whether it is one is known when its rows are in order.
+                    return Ok(Self {
+                        new,
+                        target: None,
+                        checker,
+                    });
+                }
                 let data = &written.recipe().data;
                 (&data.target, data.aim())
             }

@@ -1,26 +1,28 @@
 //! One version in memory, ready to answer.
 
 pub mod explain;
+pub mod forecast;
+pub mod rows;
 pub mod score;
 pub mod table;
 pub mod understand;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::extent::max_rows;
+use super::PredictError;
 use super::measured::{Measured, Tally};
-use super::{PredictError, Row};
 use crate::base::{ModelId, Name};
-use crate::data::cell::Cell;
-use crate::data::feature::{FittedFeatures, InputField};
-use crate::engine::model::Model;
+use crate::data::feature::InputField;
 use crate::engine::task::Task;
 use crate::store::StoreError;
 
-use super::super::bundles::{BundleError, Content, Differs, Predicts};
+use super::super::bundles::{
+    BundleError, Content, Differs, Fitted, FittedRows, FittedSeries, Predicts, usable,
+};
 use super::super::registry::{FetchError, VersionInfo};
+
+pub use rows::{Answers, RowModel};
 
 /// Why a version is not put to work.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum LoadError {
         /// What the features make.
         features: usize,
     },
+    /// A forecast cannot go on with the periods that it carries.
+    #[error("the history in the bundle is not one that its forecaster can go on with")]
+    History,
     /// It answers differently than when it was made.
     #[error(transparent)]
     WarmUp(#[from] Differs),
@@ -76,28 +81,16 @@ pub struct Servable {
     number: u64,
     label: String,
     predicts: Predicts,
-    features: FittedFeatures,
-    fitted: Model,
-    /// Where each input stands.
-    positions: HashMap<String, usize>,
-    /// The rows that it answers at once.
-    max_rows: usize,
+    inputs: Vec<InputField>,
+    kind: Kind,
     measured: Arc<Measured>,
 }
 
-/// The answers of one request, a row after another.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answers {
-    /// The model's values, `[rows x width]`.
-    values: Vec<f32>,
-    width: usize,
-}
-
-impl Answers {
-    /// The model's values for each row: one probability, one probability a class, or one number.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
-        self.values.chunks_exact(self.width)
-    }
+/// What it answers.
+#[derive(Debug)]
+enum Kind {
+    Rows(Box<RowModel>),
+    Series(Box<FittedSeries>),
 }
 
 impl Servable {
@@ -106,50 +99,50 @@ impl Servable {
     /// # Errors
     /// Its parts do not fit, or it answers differently than when it was made.
     pub fn check(content: &Content) -> Result<(), LoadError> {
-        let (model, features) = (content.model.features().len(), content.features.width());
-        if model != features {
-            return Err(LoadError::Width { model, features });
+        match &content.fitted {
+            Fitted::Rows(rows) => check_rows(content, rows)?,
+            Fitted::Series(series) => check_series(content, series)?,
         }
-        // Warm-up rows know numbers alone: classes in another order would be answered by the wrong name.
-        let (says, predicts) = (content.manifest.predicts.task(), content.model.task());
-        if says != *predicts {
-            let told = |task: &Task| format!("{} ({})", task.name(), task.classes().join(", "));
-            return Err(LoadError::Task {
-                says: told(&says),
-                predicts: told(predicts),
-            });
-        }
-        if content.schema.inputs != content.features.inputs() {
+        if content.schema.inputs != content.fitted.inputs() {
             return Err(LoadError::Inputs);
         }
-        Ok(content.warm_up.check(&content.features, &content.model)?)
+        match &content.fitted {
+            Fitted::Rows(rows) => Ok(rows.warm_up.check(&rows.features, &rows.model)?),
+            Fitted::Series(series) => Ok(series.warm_up.check(series)?),
+        }
     }
 
     /// Makes the content of `version` ready, which was [checked](Self::check). What it is called is what the
     /// registry calls it.
     pub fn load(content: Content, version: &VersionInfo) -> Self {
-        let Content {
-            manifest,
-            features,
-            model: fitted,
-            ..
-        } = content;
+        let Content { manifest, fitted, .. } = content;
+        let measured = Arc::default();
         Self {
-            measured: Arc::default(),
-            positions: features
-                .inputs()
-                .iter()
-                .enumerate()
-                .map(|(position, input)| (input.name.clone(), position))
-                .collect(),
+            inputs: fitted.inputs(),
+            kind: match fitted {
+                Fitted::Rows(rows) => {
+                    let rows = RowModel::new(rows, &manifest.predicts, Arc::clone(&measured));
+                    Kind::Rows(Box::new(rows))
+                }
+                Fitted::Series(series) => Kind::Series(Box::new(series)),
+            },
+            measured,
             model_id: version.model_id,
             model: version.model.clone(),
             number: version.number,
             label: version.label.clone(),
-            max_rows: max_rows(&manifest.predicts),
             predicts: manifest.predicts,
-            features,
-            fitted,
+        }
+    }
+
+    /// What answers rows.
+    ///
+    /// # Errors
+    /// The version answers something else.
+    pub fn rows(&self) -> Result<&RowModel, PredictError> {
+        match &self.kind {
+            Kind::Rows(rows) => Ok(rows),
+            Kind::Series(_) => Err(PredictError::TakesNoRows(self.model.clone())),
         }
     }
 
@@ -193,20 +186,7 @@ impl Servable {
 
     /// What it takes in.
     pub fn inputs(&self) -> &[InputField] {
-        self.features.inputs()
-    }
-
-    /// Predicts rows. The whole request is answered or refused.
-    ///
-    /// # Errors
-    /// What is wrong with a row; or there are too many, before any of them is looked at.
-    pub fn predict(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
-        let answers = self.answer(rows);
-        match &answers {
-            Ok(_) => self.measured.add_answered(rows.len()),
-            Err(_) => self.measured.add_refused(),
-        }
-        answers
+        &self.inputs
     }
 
     /// Notes how long a request took, from its first byte read to its answer.
@@ -222,84 +202,42 @@ impl Servable {
     /// Counts on where `other`, the same version, has come to.
     pub(in crate::platform) fn count_on(&mut self, other: &Self) {
         self.measured = Arc::clone(&other.measured);
-    }
-
-    fn answer(&self, rows: &[Row<'_>]) -> Result<Answers, PredictError> {
-        if rows.len() > self.max_rows {
-            return Err(PredictError::TooManyRows { limit: self.max_rows });
-        }
-        let width = self.fitted.width();
-        let mut encoded = vec![0.0; self.features.width()];
-        let mut values = vec![0.0; rows.len() * width];
-        for (index, (row, out)) in rows.iter().zip(values.chunks_exact_mut(width)).enumerate() {
-            self.answer_row(row, &mut encoded, out)
-                .map_err(|source| match rows.len() {
-                    1 => source,
-                    _ => PredictError::InRow {
-                        row: index + 1,
-                        source: Box::new(source),
-                    },
-                })?;
-        }
-        if rows.is_empty() {
-            Err(PredictError::NoRows)
-        } else {
-            Ok(Answers { values, width })
+        if let Kind::Rows(rows) = &mut self.kind {
+            rows.measured = Arc::clone(&other.measured);
         }
     }
+}
 
-    fn answer_row(&self, row: &Row<'_>, encoded: &mut [f32], out: &mut [f32]) -> Result<(), PredictError> {
-        match row {
-            Row::Listed(cells) => {
-                if cells.len() != self.inputs().len() {
-                    return Err(PredictError::Length {
-                        expected: self.inputs().len(),
-                        got: cells.len(),
-                        order: self.names(),
-                    });
-                }
-                self.features.encode_row(cells, encoded)?;
-            }
-            Row::Named(fields) => self.features.encode_row(&self.in_order(fields)?, encoded)?,
-        }
-        Ok(self.fitted.predict_row(encoded, out)?)
+/// That the parts of what answers rows fit.
+fn check_rows(content: &Content, rows: &FittedRows) -> Result<(), LoadError> {
+    let (model, features) = (rows.model.features().len(), rows.features.width());
+    if model != features {
+        return Err(LoadError::Width { model, features });
     }
-
-    /// The cells of a row in the order of the inputs.
-    fn in_order<'r>(
-        &self,
-        fields: &[(std::borrow::Cow<'r, str>, Cell<'r>)],
-    ) -> Result<Vec<Cell<'r>>, PredictError> {
-        let mut cells: Vec<Option<&Cell<'r>>> = vec![None; self.inputs().len()];
-        for (name, cell) in fields {
-            let field = || name.chars().take(100).collect();
-            let position = *self
-                .positions
-                .get(name.as_ref())
-                .ok_or_else(|| PredictError::ExtraField {
-                    field: field(),
-                    known: self.names(),
-                })?;
-            if cells[position].replace(cell).is_some() {
-                return Err(PredictError::DuplicateField { field: field() });
-            }
-        }
-        let missing = |position: usize| {
-            let input = &self.inputs()[position];
-            PredictError::MissingField {
-                field: input.name.clone(),
-                expected: input.kind,
-                nullable: input.nullable,
-            }
-        };
-        cells
-            .into_iter()
-            .enumerate()
-            .map(|(position, cell)| cell.cloned().ok_or_else(|| missing(position)))
-            .collect()
+    // Warm-up rows know numbers alone: classes in another order would be answered by the wrong name.
+    let (says, predicts) = (content.manifest.predicts.task(), rows.model.task());
+    if says.as_ref() != Some(predicts) {
+        let told = |task: &Task| format!("{} ({})", task.name(), task.classes().join(", "));
+        return Err(LoadError::Task {
+            says: says.as_ref().map_or_else(|| "no rows".to_owned(), told),
+            predicts: told(predicts),
+        });
     }
+    Ok(())
+}
 
-    fn names(&self) -> Vec<String> {
-        self.inputs().iter().map(|input| input.name.clone()).collect()
+/// That the parts of what forecasts a series fit.
+fn check_series(content: &Content, series: &FittedSeries) -> Result<(), LoadError> {
+    let (predicts, plan) = (&content.manifest.predicts, &series.forecaster.plan);
+    if *predicts != content.fitted.predicts(&plan.target, 0.5) {
+        return Err(LoadError::Task {
+            says: format!("{} of {}", predicts.task_name(), predicts.target()),
+            predicts: format!("a forecast of {} over {} periods", plan.target, plan.horizon),
+        });
+    }
+    if usable(&series.history, plan) {
+        Ok(())
+    } else {
+        Err(LoadError::History)
     }
 }

@@ -25,6 +25,10 @@ impl WrittenRecipe {
     /// parameter that does not go with the columns.
     pub fn check_columns(&self, source: &str, schema: &Schema) -> Result<(), RecipeError> {
         let data = &self.recipe().data;
+        if let Some(spec) = &self.recipe().forecast {
+            self.check_series(source, schema, spec)?;
+            return self.checker(&Arc::new(schema.clone())).map(|_| ());
+        }
         let task =
             known_task(schema, &data.target, &data.aim()).map_err(|error| self.of_target(source, &error))?;
         self.check_split_columns(source, schema)?;

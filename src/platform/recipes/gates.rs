@@ -266,15 +266,25 @@ impl WrittenRecipe {
             Some(ThresholdRule::Cost(_))
         );
         let known = names_of(task);
-        let is_known = |name: &str| known.contains(&name) || has_costs && name == "expected_cost";
+        if has_costs {
+            return self.check_gates_of(task.name(), &[known, &["expected_cost"]].concat());
+        }
+        self.check_gates_of(task.name(), known)
+    }
+
+    /// Checks that the metrics that gates name are among `known`.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub(super) fn check_gates_of(&self, task: &str, known: &[&str]) -> Result<(), RecipeError> {
+        let is_known = |name: &str| known.contains(&name);
         let mut all = self.recipe().gates.all();
         let stray = all.find(|(_, name, _, gate)| matches!(gate, Gate::Metric { .. }) && !is_known(name));
         stray.map_or(Ok(()), |(decides, name, _, _)| {
             let path = path(decides, name);
             let message = format!(
-                "{}: a {} task has no metric of this name; there are {}, and beats, latency and size",
+                "{}: a {task} task has no metric of this name; there are {}, and beats, latency and size",
                 path.join("."),
-                task.name(),
                 known.join(", ")
             );
             Err(self.mistake(&keys(&path), message))

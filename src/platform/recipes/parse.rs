@@ -152,6 +152,9 @@ impl Recipe {
                 format!("expected 2 to 100 folds, or 0 for none, got {}", validation.folds),
             ));
         }
+        if let Some(mistake) = self.mistake_in_forecast() {
+            return Some(mistake);
+        }
         if validation.group.is_some() && validation.time.is_some() {
             return Some((
                 vec!["validation", "time"],

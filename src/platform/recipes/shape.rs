@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 19] = [
+const TABLES: [&[&str]; 21] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -15,10 +15,12 @@ const TABLES: [&[&str]; 19] = [
     &["features", "numeric"],
     &["features", "categorical"],
     &["features", "timestamp"],
+    &["forecast"],
     &["algorithm"],
     &["algorithm", "boost"],
     &["algorithm", "linear"],
     &["algorithm", "mlp"],
+    &["algorithm", "lstm"],
     &["algorithm", "boost", "learning_rate_decay"],
     &["algorithm", "boost", "monotone_constraints"],
     &["validation"],

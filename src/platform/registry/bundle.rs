@@ -6,9 +6,11 @@ use super::{Registry, RegistryError, VersionInfo};
 use crate::engine::model::ModelFormat;
 use crate::store::{BlobReader, StoreError};
 
+use crate::data::series::Series;
+
 use super::super::bundles::{
-    Bundle, BundleError, BundleReader, Content, Curves, Manifest, Measured, ModelSchema, TrustedKeys,
-    measured,
+    Bundle, BundleError, BundleReader, Content, Curves, HISTORY, Manifest, Measured, ModelSchema,
+    TrustedKeys, history_from_part, measured,
 };
 
 /// Why a bundle cannot be had.
@@ -60,6 +62,8 @@ pub struct Described {
     pub schema: ModelSchema,
     /// The recipe, every default spelled out; JSON.
     pub recipe: String,
+    /// Of a version that forecasts, the periods that it goes on from.
+    pub history: Option<Series>,
     /// How good it was when it was made; none of a version that was made before that was kept.
     pub measured: Option<Measured>,
 }
@@ -80,6 +84,7 @@ impl Registry {
     pub async fn described(&self, version: &VersionInfo) -> Result<Described, RegistryError> {
         self.with_reader(version, |mut reader| {
             // In the order of the bundle: what comes before a part is gone once it is read.
+            let history = reader.find_if_there(HISTORY)?;
             let measured = reader.find_if_there("quality.json")?;
             let recipe = reader.find("recipe.json")?;
             let schema = reader.find("schema.json")?;
@@ -87,6 +92,7 @@ impl Registry {
                 recipe: String::from_utf8_lossy(&recipe).into_owned(),
                 measured: measured.map(|part| Measured::from_part(&part)).transpose()?,
                 schema: ModelSchema::from_part(&schema)?,
+                history: history.map(|part| history_from_part(&part)).transpose()?,
                 manifest: reader.into_manifest(),
             })
         })

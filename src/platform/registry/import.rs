@@ -203,7 +203,7 @@ fn new_version(
             from: format!("key {}", bundle.signer),
         },
         dataset,
-        task: manifest.predicts.task().name().to_owned(),
+        task: manifest.predicts.task_name().to_owned(),
         target: manifest.predicts.target().to_owned(),
         metrics,
         baseline,

@@ -160,7 +160,7 @@ impl Headline {
         let metric = match task {
             "binary" => "roc_auc",
             "multiclass" => "accuracy",
-            "regression" => "rmse",
+            "regression" | "forecast" => "rmse",
             "quantile" => "pinball",
             _ => return None,
         };

@@ -18,7 +18,11 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         TrainError::Recipe(_)
         | TrainError::NotShipped(_)
         | TrainError::Target { .. }
+        | TrainError::Series { .. }
+        | TrainError::NoTime { .. }
+        | TrainError::LongSeries { .. }
         | TrainError::Split(_) => true,
+        TrainError::SeriesFold { source, .. } => fit(source),
         TrainError::Dataset(error) => dataset(error),
         TrainError::Features(error) => features(error),
         TrainError::Matrix(error) => matrix(error),

@@ -1,6 +1,7 @@
 //! The model card: what the version is, how good, on which data, and what to mind. Facts only.
 
 mod decisions;
+pub(super) mod forecast;
 mod limits;
 mod quality;
 
@@ -42,7 +43,7 @@ pub(super) fn card(
         &|card| decisions::decisions(card, trained),
         &|card| features(card, trained),
         &|card| limits::limits(card, recipe, rows, trained),
-        &|card| made(card, recipe, trained, took, now),
+        &|card| made_by(card, recipe, trained.model.rounds(), took, now),
     ];
     for section in sections {
         // Writing to a string does not fail.
@@ -51,7 +52,8 @@ pub(super) fn card(
     card
 }
 
-fn about(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Result {
+/// What the model is called, and what for.
+fn heading(card: &mut String, recipe: &Recipe) -> std::fmt::Result {
     writeln!(
         card,
         "# {}\n",
@@ -64,6 +66,11 @@ fn about(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Res
     if !recipe.description.trim().is_empty() {
         writeln!(card, "{}\n", recipe.description.trim())?;
     }
+    Ok(())
+}
+
+fn about(card: &mut String, recipe: &Recipe, trained: &Trained) -> std::fmt::Result {
+    heading(card, recipe)?;
     let predicts = match &trained.task {
         Task::Binary {
             classes: [_, positive],
@@ -178,10 +185,11 @@ fn hangs_on(card: &mut String, importance: &Importance) -> std::fmt::Result {
     writeln!(card)
 }
 
-fn made(
+/// How the model came to be.
+fn made_by(
     card: &mut String,
     recipe: &Recipe,
-    trained: &Trained,
+    rounds: usize,
     took: Option<Duration>,
     now: Time,
 ) -> std::fmt::Result {
@@ -190,7 +198,7 @@ fn made(
         card,
         "- Algorithm: {}, {} rounds",
         recipe.algorithm.name(),
-        trained.model.rounds()
+        rounds
     )?;
     writeln!(card, "- Parameters: {}", parameters(recipe))?;
     writeln!(card, "- Seed: {}", recipe.validation.seed)?;

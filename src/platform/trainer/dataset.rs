@@ -257,7 +257,10 @@ fn params(recipe: &Recipe) -> Result<BTreeMap<String, String>, TrainError> {
         &serde_json::to_value(&recipe.validation)?,
         &mut params,
     );
-    flatten("features", &serde_json::to_value(&recipe.features)?, &mut params);
+    match &recipe.forecast {
+        Some(forecast) => flatten("forecast", &serde_json::to_value(forecast)?, &mut params),
+        None => flatten("features", &serde_json::to_value(&recipe.features)?, &mut params),
+    }
     Ok(params)
 }
 

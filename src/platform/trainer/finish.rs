@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use super::card::card;
 use super::dataset::Source;
-use super::fit::Trained;
-use super::gates::Gates;
-use super::prepare::Prepared;
+use super::gates::{Gates, Rivals};
 use super::{TrainError, Trainer};
 use crate::base::{ContentId, ModelId, RunId, Time};
+use crate::data::profile::Profile;
 use crate::platform::bundles::{
-    Bundle, Content, DatasetOrigin, Manifest, ModelSchema, Predicts, TrustedKeys, this_build,
+    Bundle, Content, Curves, DatasetOrigin, Fitted, Manifest, Measured, ModelSchema, TrustedKeys, this_build,
 };
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
@@ -19,21 +17,32 @@ use crate::platform::registry::{BundleRow, NewOrigin, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
 use crate::store::tables::models::TrainedOn;
 
+/// What a training made, of whatever kind.
+pub(super) struct Made {
+    pub(super) fitted: Fitted,
+    /// What the rows looked like that it learnt from.
+    pub(super) profile: Profile,
+    pub(super) measured: Measured,
+    pub(super) curves: Option<Curves>,
+    /// From which probability on a row is called positive.
+    pub(super) threshold: f64,
+    pub(super) card: String,
+}
+
 impl Trainer {
-    /// Registers what was trained; run and job end in the same transaction.
+    /// Registers what was made; run and job end in the same transaction.
     pub(super) fn finish(
         &self,
-        job: &Job,
-        run: RunId,
-        prepared: &Prepared<'_>,
+        (job, run): (&Job, RunId),
+        recipe: &Recipe,
         rows: &Source,
-        trained: Trained,
+        made: Made,
+        rivals: &dyn Rivals,
         reporter: &Reporter,
     ) -> Result<(), TrainError> {
-        let recipe = prepared.recipe();
         reporter.report(Phase::Sealing, 0.96, "sealing the bundle");
-        let (metrics, baseline) = trained.quality.measured.pairs();
-        self.log_quality(run, &trained)?;
+        let (metrics, baseline) = made.measured.pairs();
+        self.log_quality(run, &made.measured)?;
 
         let trained_on = TrainedOn {
             id: Some(rows.version.dataset),
@@ -42,16 +51,13 @@ impl Trainer {
             generated: rows.version.generated,
         };
         let now = self.clock.now();
-        let predicts = Predicts::new(
-            &trained.task,
-            &recipe.data.target,
-            trained.quality.threshold(recipe),
-        );
+        let predicts = made.fitted.predicts(&recipe.data.target, made.threshold);
+        let task = predicts.task_name().to_owned();
         let content = Content {
-            schema: ModelSchema::new(&trained.features, &predicts),
-            card: card(recipe, rows, &trained, took(job, now), now),
-            measured: Some(trained.quality.measured),
-            curves: Some(trained.quality.curves),
+            schema: ModelSchema::new(made.fitted.inputs(), &predicts),
+            card: made.card,
+            measured: Some(made.measured),
+            curves: made.curves,
             recipe: recipe.to_canonical_json()?,
             manifest: Manifest {
                 model: recipe.name.clone(),
@@ -66,14 +72,12 @@ impl Trainer {
                     version: rows.version.id,
                     generated: rows.version.generated,
                 }),
-                weights: trained.model.format(),
+                weights: made.fitted.format(),
                 needs: Vec::new(),
                 predicts,
             },
-            features: trained.features,
-            model: trained.model,
-            profile: trained.profile,
-            warm_up: trained.warm_up,
+            fitted: made.fitted,
+            profile: made.profile,
         };
         let signer = self.store.vault().bundles();
         let sealed = content.to_bundle()?.seal(signer)?;
@@ -85,8 +89,8 @@ impl Trainer {
             Some(measured) if !recipe.gates.is_empty() => {
                 reporter.report(Phase::Sealing, 0.97, "checking the gates");
                 self.check_gates(&Gates {
-                    prepared,
-                    answers: &trained.answers,
+                    recipe,
+                    rivals,
                     measured,
                     content: &opened,
                     bytes: sealed.len() as u64,
@@ -101,7 +105,7 @@ impl Trainer {
             description: recipe.description.clone(),
             origin: NewOrigin::Trained { run, job: job.id },
             dataset: Some(trained_on),
-            task: trained.task.name().to_owned(),
+            task,
             target: recipe.data.target.clone(),
             metrics,
             baseline,
@@ -147,7 +151,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn log_quality(&self, run: RunId, trained: &Trained) -> Result<(), TrainError> {
+    fn log_quality(&self, run: RunId, measured: &Measured) -> Result<(), TrainError> {
         let time = self.clock.now();
         let mut points = Vec::new();
         let mut add = |key: String, value: f64, step: i64| {
@@ -156,7 +160,6 @@ impl Trainer {
                 point: Point { value, time, step },
             });
         };
-        let measured = &trained.quality.measured;
         for metric in &measured.metrics {
             add(metric.name.clone(), metric.value, 0);
             if let Some(baseline) = metric.baseline {
@@ -175,7 +178,7 @@ impl Trainer {
 }
 
 /// How long the job has worked.
-fn took(job: &Job, now: Time) -> Option<Duration> {
+pub(super) fn took(job: &Job, now: Time) -> Option<Duration> {
     job.started_at.map(|started| now.since(started))
 }
 

@@ -140,6 +140,7 @@ impl Measuring<'_> {
             classes: classes(&holdout, target.task.classes()),
             worst_segment: worst.and_then(|worst| segments.iter().position(|segment| segment == worst)),
             segments,
+            forecast: None,
             importance: importance(
                 self.prepared,
                 self.features,

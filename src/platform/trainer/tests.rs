@@ -6,6 +6,7 @@ mod named;
 mod nested;
 mod quantile;
 mod resume;
+mod series;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -144,7 +145,14 @@ impl Plant {
     fn probability(&self, heat: i64, kind: &'static str) -> f32 {
         let servable = self.predictor.in_production(Some("plant")).unwrap();
         let row = Row::Listed(vec![Cell::Integer(heat), Cell::text(kind)]);
-        servable.predict(&[row]).unwrap().rows().next().unwrap()[0]
+        servable
+            .rows()
+            .unwrap()
+            .predict(&[row])
+            .unwrap()
+            .rows()
+            .next()
+            .unwrap()[0]
     }
 }
 
@@ -210,7 +218,12 @@ async fn no_more_rows_are_answered_at_once_than_an_answer_may_hold() {
     let job = plant.train("").await;
     assert_eq!(job.state, State::Done, "{:?}", job.error);
     let servable = plant.predictor.in_production(Some("plant")).unwrap();
-    let ask = |rows: usize| servable.predict(&vec![Row::Listed(vec![Cell::Integer(7)]); rows]);
+    let ask = |rows: usize| {
+        servable
+            .rows()
+            .unwrap()
+            .predict(&vec![Row::Listed(vec![Cell::Integer(7)]); rows])
+    };
     let refused = ask(100_000).unwrap_err();
     let PredictError::TooManyRows { limit } = refused else {
         panic!("{refused}");
@@ -256,9 +269,9 @@ async fn rows_that_do_not_fit_into_memory_make_the_same_version() {
         let content = registry.content(&version).await.unwrap();
         made.push((
             registry.as_xgboost(&version).await.unwrap(),
-            serde_json::to_string(&content.features).unwrap(),
+            serde_json::to_string(&content.fitted.rows().unwrap().features).unwrap(),
             serde_json::to_string(&content.profile).unwrap(),
-            serde_json::to_string(&content.warm_up).unwrap(),
+            serde_json::to_string(&content.fitted.rows().unwrap().warm_up).unwrap(),
             (version.metrics.clone(), version.baseline.clone()),
         ));
     }
@@ -344,7 +357,17 @@ async fn a_promotion_and_a_rollback_answer_at_once() {
     // The other one still answers whoever names it.
     let named = deployments.servable(None, "v1.1.0").await.unwrap();
     let row = Row::Listed(vec![Cell::Integer(90), Cell::text("b")]);
-    assert_eq!(named.predict(&[row]).unwrap().rows().next().unwrap(), [second]);
+    assert_eq!(
+        named
+            .rows()
+            .unwrap()
+            .predict(&[row])
+            .unwrap()
+            .rows()
+            .next()
+            .unwrap(),
+        [second]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -359,7 +382,7 @@ async fn only_versions_in_memory_are_measured_and_one_that_is_promoted_counts_on
         let job = plant.train(&format!("max_depth = {depth}")).await;
         let label = Plant::label(&job).unwrap().to_owned();
         let servable = deployments.servable(None, &label).await.unwrap();
-        servable.predict(&[row()]).unwrap();
+        servable.rows().unwrap().predict(&[row()]).unwrap();
         labels.push(label);
     }
     let answered = || -> Vec<(String, u64)> {

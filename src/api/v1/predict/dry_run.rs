@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::value::{of_cell, of_encoded};
 use crate::api::RequestId;
 use crate::api::error::{ApiError, ToldView};
-use crate::platform::predictor::{Given, PredictError, Row, Servable, Understood, UnderstoodField};
+use crate::platform::predictor::{Given, PredictError, Row, RowModel, Servable, Understood, UnderstoodField};
 
 /// How an input is understood. Nothing is predicted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,9 +92,10 @@ pub(super) fn understand(
     if rows.len() > MAX_ROWS {
         return Err(PredictError::TooManyRows { limit: MAX_ROWS }.into());
     }
+    let model = servable.rows()?;
     let rows: Vec<ReadRowView> = rows
         .iter()
-        .map(|row| of_row(servable, servable.understand(row)))
+        .map(|row| of_row(model, model.understand(row)))
         .collect();
     Ok(DryRunAnswer {
         dry_run: true,
@@ -110,13 +111,13 @@ pub(super) fn understand(
 /// Rows that are looked at in one request: each answers many times what was sent.
 const MAX_ROWS: usize = 1_000;
 
-fn of_row(servable: &Servable, understood: Understood<'_>) -> ReadRowView {
+fn of_row(model: &RowModel, understood: Understood<'_>) -> ReadRowView {
     let would_answer = understood.is_right();
-    let fields = understood.fields.into_iter().zip(servable.inputs());
+    let fields = understood.fields.into_iter().zip(model.inputs());
     ReadRowView {
         would_answer,
         fields: fields
-            .map(|(field, input)| of_field(servable, field, input.name.clone(), input.kind.to_string()))
+            .map(|(field, input)| of_field(model, field, input.name.clone(), input.kind.to_string()))
             .collect(),
         unknown_fields: understood
             .unknown
@@ -126,12 +127,12 @@ fn of_row(servable: &Servable, understood: Understood<'_>) -> ReadRowView {
                 dropped: unknown.dropped,
             })
             .collect(),
-        joint: named(servable, &understood.joint),
+        joint: named(model, &understood.joint),
         error: understood.fault.map(told),
     }
 }
 
-fn of_field(servable: &Servable, field: UnderstoodField<'_>, name: String, kind: String) -> ReadFieldView {
+fn of_field(model: &RowModel, field: UnderstoodField<'_>, name: String, kind: String) -> ReadFieldView {
     let (given, value) = match &field.given {
         Given::Absent => ("absent", Value::Null),
         Given::Cell(cell) if cell.is_missing() => ("missing", Value::Null),
@@ -144,14 +145,14 @@ fn of_field(servable: &Servable, field: UnderstoodField<'_>, name: String, kind:
         value,
         known_level: field.level.as_ref().map(|level| level.known),
         joined_into: field.level.and_then(|level| level.joined),
-        encoded: named(servable, &field.encoded),
+        encoded: named(model, &field.encoded),
         error: field.fault.map(told),
     }
 }
 
-fn named(servable: &Servable, columns: &[(usize, f32)]) -> Map<String, Value> {
+fn named(model: &RowModel, columns: &[(usize, f32)]) -> Map<String, Value> {
     let named = columns.iter().map(|&(column, number)| {
-        let name = servable.column_name(column).to_owned();
+        let name = model.column_name(column).to_owned();
         (name, of_encoded(number))
     });
     named.collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::predictor::{ExplainedOutput, ExplainedRow, Part, Servable, Source};
+use crate::platform::predictor::{ExplainedOutput, ExplainedRow, Part, RowModel, Servable, Source};
 
 use super::value::of_cell;
 
@@ -52,7 +52,7 @@ struct ContributionView {
 
 impl ExplanationView {
     /// What `servable` said of a row.
-    pub(super) fn new(servable: &Servable, row: &ExplainedRow<'_>) -> Self {
+    pub(super) fn new(servable: &Servable, model: &RowModel, row: &ExplainedRow<'_>) -> Self {
         let classes = servable.predicts().classes();
         let class = |output: usize| match classes {
             [] => None,
@@ -61,23 +61,23 @@ impl ExplanationView {
         };
         let outputs = row.outputs.iter().enumerate();
         Self {
-            space: servable.space().as_str(),
-            method: servable.explained_by(),
+            space: model.space().as_str(),
+            method: model.explained_by(),
             outputs: outputs
-                .map(|(index, output)| of_output(servable, row, output, class(index)))
+                .map(|(index, output)| of_output(model, row, output, class(index)))
                 .collect(),
         }
     }
 }
 
 fn of_output(
-    servable: &Servable,
+    model: &RowModel,
     row: &ExplainedRow<'_>,
     output: &ExplainedOutput,
     class: Option<String>,
 ) -> OutputExplanation {
     let contribution = |part: &Part| ContributionView {
-        feature: servable.source_name(part.source).to_owned(),
+        feature: model.source_name(part.source).to_owned(),
         value: match part.source {
             Source::Input(input) => Some(of_cell(&row.cells[input])),
             Source::Output(_) => None,

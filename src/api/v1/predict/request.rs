@@ -14,11 +14,11 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use utoipa::ToSchema;
 
 use budget::{Bound, Budget};
-use cells::{FeaturesSeed, RowSeed};
+use cells::{FeaturesSeed, PeriodsSeed, RowSeed};
 
 use crate::api::error::ApiError;
 use crate::api::json;
-use crate::platform::predictor::{PredictError, Row};
+use crate::platform::predictor::{Ahead, PredictError, Row};
 
 pub(super) use budget::{MAX_CELLS, MAX_ROWS};
 pub(super) use explain::Explain;
@@ -28,9 +28,17 @@ pub(super) use explain::Explain;
 #[schema(as = PredictRequest)]
 #[expect(dead_code, reason = "describes what `Request` reads")]
 pub(super) struct PredictRequest {
-    /// A list in the order of the model's inputs, an object by name, or a list of either.
+    /// A list in the order of the model's inputs, an object by name, or a list of either. Not of a forecast.
     #[schema(example = json!({"tenure": 3, "contract": "Month-to-month"}))]
-    features: serde_json::Value,
+    features: Option<serde_json::Value>,
+    /// Of a forecast: the latest periods, an object each, by the names of the model's inputs; without it the forecast
+    /// goes on from the latest periods that the version knows.
+    history: Option<Vec<serde_json::Value>>,
+    /// Of a forecast: what is known of the periods to come, an object each.
+    future: Option<Vec<serde_json::Value>>,
+    /// Of a forecast: how many periods; as many as the model looks ahead without it.
+    #[schema(example = 14)]
+    horizon: Option<usize>,
     /// The model; the default model without it.
     model: Option<String>,
     /// The version's label, number or stage; the one in production without it.
@@ -58,11 +66,20 @@ enum VersionName {
 /// A request as rows.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
-    pub(super) rows: Vec<Row<'a>>,
+    pub(super) what: What<'a>,
     pub(super) model: Option<Cow<'a, str>>,
     pub(super) model_version: Option<Cow<'a, str>>,
     pub(super) explain: Explain,
     pub(super) dry_run: bool,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub(super) enum What<'a> {
+    /// An answer to each row.
+    Rows(Vec<Row<'a>>),
+    /// The next periods of a series.
+    Forecast(Ahead<'a>),
 }
 
 impl Asked<'_> {
@@ -115,6 +132,9 @@ fn field_at_fault(body: &[u8]) -> Option<String> {
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Said {
     Features,
+    History,
+    Future,
+    Horizon,
     Model,
     ModelVersion,
     Explain,
@@ -136,15 +156,30 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
     type Value = Asked<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with features, and perhaps model, model_version, explain and dry_run")
+        f.write_str(
+            "an object with features, or for a forecast history, future or horizon, and perhaps model, model_version, \
+             explain and dry_run",
+        )
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Asked<'de>, A::Error> {
         let (mut rows, mut model, mut model_version) = (None, None, None);
         let (mut explain, mut dry_run) = (None, None);
+        let (mut history, mut future, mut horizon) = (None, None, None);
         while let Some(said) = map.next_key()? {
             match said {
                 Said::Features => once(&mut rows, "features", map.next_value_seed(FeaturesSeed(self.0))?)?,
+                Said::History => once(
+                    &mut history,
+                    "history",
+                    map.next_value_seed(PeriodsSeed(self.0, "history"))?,
+                )?,
+                Said::Future => once(
+                    &mut future,
+                    "future",
+                    map.next_value_seed(PeriodsSeed(self.0, "future"))?,
+                )?,
+                Said::Horizon => once(&mut horizon, "horizon", map.next_value::<Option<usize>>()?)?,
                 Said::Model => once(&mut model, "model", map.next_value::<Option<Name>>()?)?,
                 Said::ModelVersion => {
                     once(&mut model_version, "model_version", map.next_value::<Version>()?)?
@@ -153,8 +188,22 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
                 Said::DryRun => once(&mut dry_run, "dry_run", map.next_value::<Option<bool>>()?)?,
             }
         }
+        let is_forecast = history.is_some() || future.is_some() || horizon.is_some();
+        let what = match (rows, is_forecast) {
+            (Some(rows), false) => What::Rows(rows),
+            (None, true) => What::Forecast(Ahead {
+                history: history.flatten(),
+                future: future.flatten().unwrap_or_default(),
+                horizon: horizon.flatten(),
+            }),
+            (Some(_), true) => {
+                let message = "features are rows, and history, future and horizon ask for a forecast; send one or the other";
+                return Err(de::Error::custom(message));
+            }
+            (None, false) => return Err(de::Error::missing_field("features")),
+        };
         Ok(Asked {
-            rows: rows.ok_or_else(|| de::Error::missing_field("features"))?,
+            what,
             model: model.flatten().map(|Name(name)| name),
             model_version: model_version.and_then(|Version(version)| version),
             explain: explain.unwrap_or_default(),

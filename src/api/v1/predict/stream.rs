@@ -95,6 +95,7 @@ pub(super) async fn answer(api: &Api, request: Request) -> Result<Response, ApiE
     let (mut parts, body) = request.into_parts();
     let Params(query) = Params::<StreamQuery>::from_request_parts(&mut parts, &()).await?;
     let servable = servable(api, query.model.as_deref(), query.model_version.as_deref()).await?;
+    servable.rows()?;
     let place = api.limits().stream_place()?;
     let (sender, pieces) = mpsc::channel(WAITING);
     let model = HeaderValue::from_str(servable.model().as_str());

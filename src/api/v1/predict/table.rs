@@ -49,7 +49,7 @@ pub(super) async fn answer(api: &Api, id: RequestId, request: Request) -> Result
     let is_long = body.is_large() || body.bytes.len() > BYTES_AT_ONCE;
     aside(is_long, || {
         let most = MAX_ROWS.min(MAX_CELLS / servable.inputs().len().max(1));
-        let answered = servable.predict_csv(&body.bytes, most);
+        let answered = servable.rows()?.predict_csv(&body.bytes, most);
         servable.note_duration(api.clock.monotonic() - started);
         let answers = answered?;
         if as_csv {

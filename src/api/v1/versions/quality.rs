@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::forecast::ForecastQualityView;
 use crate::platform::bundles::Measured;
 use crate::platform::bundles::measured::{
     ChosenThreshold, FoldsMetric, Importance, Interval, MeasuredClass, MeasuredMetric, PermutedInput,
@@ -31,6 +32,8 @@ pub(super) struct QualityView {
     segments: Vec<SegmentView>,
     /// The position of the worst of them among `segments`.
     worst_segment: Option<usize>,
+    /// Of a forecast, how it does step by step, and beside others; null of other versions.
+    forecast: Option<ForecastQualityView>,
     /// What the quality hangs on; null where that was not found out.
     importance: Option<ImportanceView>,
 }
@@ -154,6 +157,7 @@ impl From<Measured> for QualityView {
             classes: views(measured.classes),
             segments: views(measured.segments),
             worst_segment: measured.worst_segment,
+            forecast: measured.forecast.map(ForecastQualityView::from),
             importance: measured.importance.map(ImportanceView::from),
         }
     }

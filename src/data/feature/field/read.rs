@@ -39,8 +39,11 @@ impl InputField {
     }
 
     /// The cell as a number; NaN when it is missing.
+    ///
+    /// # Errors
+    /// It is none.
     #[inline]
-    pub(in crate::data::feature) fn number(&self, cell: &Cell<'_>) -> Result<f64, EncodeError> {
+    pub fn number(&self, cell: &Cell<'_>) -> Result<f64, EncodeError> {
         use ColumnType::{Boolean, Integer, Number};
         match (self.kind, cell) {
             (_, Cell::Missing) => Ok(f64::NAN),
@@ -57,7 +60,10 @@ impl InputField {
     }
 
     /// The cell as a point in time, in microseconds since the epoch; none when it is missing.
-    pub(in crate::data::feature) fn moment(&self, cell: &Cell<'_>) -> Result<Option<i64>, EncodeError> {
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn moment(&self, cell: &Cell<'_>) -> Result<Option<i64>, EncodeError> {
         match cell {
             Cell::Missing => Ok(None),
             Cell::Timestamp(moment) => Ok(Some(*moment)),

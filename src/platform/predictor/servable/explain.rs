@@ -1,6 +1,6 @@
 //! Why a version answers what it answers, in the fields that its callers know.
 
-use super::{Answers, Servable};
+use super::{Answers, RowModel};
 use crate::data::cell::Cell;
 use crate::engine::explain::{Contributions, Space};
 
@@ -52,11 +52,11 @@ pub enum Source {
     Output(usize),
 }
 
-impl Servable {
+impl RowModel {
     /// Predicts rows, and explains each by the `top` inputs that add most to it. Other inputs are summed.
     ///
     /// # Errors
-    /// As [`Servable::predict`]; fewer rows are explained at once than predicted.
+    /// As [`RowModel::predict`]; fewer rows are explained at once than predicted.
     pub fn explain<'r>(
         &self,
         rows: &[Row<'r>],

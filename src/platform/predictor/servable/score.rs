@@ -1,22 +1,22 @@
 //! Many rows one after the other, each answered or refused by itself.
 
-use super::Servable;
+use super::RowModel;
 
 use super::super::{PredictError, Row};
 
 /// Scores rows one by one, and takes no memory for a row.
 #[derive(Debug)]
 pub struct Scorer<'s> {
-    servable: &'s Servable,
+    model: &'s RowModel,
     encoded: Vec<f32>,
     values: Vec<f32>,
 }
 
-impl Servable {
+impl RowModel {
     /// What scores rows one by one.
     pub fn scorer(&self) -> Scorer<'_> {
         Scorer {
-            servable: self,
+            model: self,
             encoded: vec![0.0; self.features.width()],
             values: vec![0.0; self.fitted.width()],
         }
@@ -30,17 +30,17 @@ impl Scorer<'_> {
     /// What is wrong with the row.
     pub fn score(&mut self, row: &Row<'_>) -> Result<&[f32], PredictError> {
         let Self {
-            servable,
+            model,
             encoded,
             values,
         } = self;
-        match servable.answer_row(row, encoded, values) {
+        match model.answer_row(row, encoded, values) {
             Ok(()) => {
-                servable.measured.add_answered(1);
+                model.measured.add_answered(1);
                 Ok(values)
             }
             Err(error) => {
-                servable.measured.add_refused();
+                model.measured.add_refused();
                 Err(error)
             }
         }

@@ -1,6 +1,6 @@
 //! Rows that come as a table.
 
-use super::{Answers, Servable};
+use super::{Answers, RowModel};
 use crate::data::source::{SourceError, WantedRows};
 
 use super::super::{PredictError, Row};
@@ -8,7 +8,7 @@ use super::super::{PredictError, Row};
 /// What the table of a request is called in messages.
 const BODY: &str = "the body";
 
-impl Servable {
+impl RowModel {
     /// Predicts the rows of a CSV file, whose columns are found by name. The whole file is answered or refused; row
     /// by row, so that of the rows no more than one is in memory beside their text.
     ///

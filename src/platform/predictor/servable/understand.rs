@@ -1,6 +1,6 @@
 //! How a row is understood, without an answer: what was read of each field, and what it becomes.
 
-use super::Servable;
+use super::RowModel;
 use crate::data::cell::Cell;
 use crate::data::feature::{EncodeError, OutputKind};
 
@@ -69,7 +69,7 @@ impl Understood<'_> {
     }
 }
 
-impl Servable {
+impl RowModel {
     /// How `row` is understood: all that is wrong with it, and what is right. Nothing is predicted or counted.
     pub fn understand<'r>(&self, row: &Row<'r>) -> Understood<'r> {
         let mut understood = self.placed(row);

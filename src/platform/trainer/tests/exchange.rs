@@ -95,7 +95,7 @@ async fn a_bundle_becomes_a_version_of_another_machine_and_answers_there() {
     let row = || [Row::Listed(vec![Cell::Integer(90), Cell::text("b")])];
     let answer = |predictor: &Predictor| {
         let servable = predictor.in_production(Some("plant")).unwrap();
-        servable.predict(&row()).unwrap()
+        servable.rows().unwrap().predict(&row()).unwrap()
     };
     let before = plant
         .trainer
@@ -109,7 +109,10 @@ async fn a_bundle_becomes_a_version_of_another_machine_and_answers_there() {
         .servable(Some("plant"), &before.label)
         .await
         .unwrap();
-    assert_eq!(answer(&predictor), before.predict(&row()).unwrap());
+    assert_eq!(
+        answer(&predictor),
+        before.rows().unwrap().predict(&row()).unwrap()
+    );
     let made = registry
         .lineage(&name(), VersionRef::Number(1))
         .await

@@ -67,7 +67,7 @@ async fn every_family_is_trained_registered_and_answers() {
             let headline = version.headline().unwrap();
             assert!(headline.beats_baseline(), "{algorithm} {target}: {headline:?}");
             let content = registry.content(&version).await.unwrap();
-            assert_eq!(content.model.format().as_str(), format);
+            assert_eq!(content.fitted.rows().unwrap().model.format().as_str(), format);
             assert!(content.card.contains(card), "{}", content.card);
             let measured = content.measured.as_ref().unwrap();
             let importance = measured.importance.as_ref().unwrap();
@@ -82,7 +82,7 @@ async fn every_family_is_trained_registered_and_answers() {
             let servable = plant.predictor.in_production(Some("plant")).unwrap();
             let row = |heat: Cell<'static>| Row::Listed(vec![heat, Cell::text("b")]);
             let rows = [row(Cell::Integer(90)), row(Cell::Integer(5)), row(Cell::Missing)];
-            let (answers, explained) = servable.explain(&rows, 10).unwrap();
+            let (answers, explained) = servable.rows().unwrap().explain(&rows, 10).unwrap();
             let answers: Vec<Vec<f32>> = answers.rows().map(<[f32]>::to_vec).collect();
             assert!(
                 answers
@@ -96,7 +96,7 @@ async fn every_family_is_trained_registered_and_answers() {
                 "linear-json" => "linear",
                 _ => "sampled",
             };
-            assert_eq!(servable.explained_by(), by);
+            assert_eq!(servable.rows().unwrap().explained_by(), by);
         }
     }
 }

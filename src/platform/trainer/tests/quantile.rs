@@ -59,7 +59,13 @@ async fn a_quantile_is_measured_by_its_own_loss_and_lies_where_it_says() {
     let answer = |content: &Content| {
         [100.0, 1.0].map(|heat| {
             let mut answer = [f32::NAN];
-            content.model.predict_row(&[heat, 0.0], &mut answer).unwrap();
+            content
+                .fitted
+                .rows()
+                .unwrap()
+                .model
+                .predict_row(&[heat, 0.0], &mut answer)
+                .unwrap();
             answer[0]
         })
     };

@@ -23,6 +23,9 @@ impl Plant {
             .content(&version)
             .await
             .unwrap()
+            .fitted
+            .rows()
+            .unwrap()
             .model
             .encode()
             .unwrap()

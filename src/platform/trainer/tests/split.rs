@@ -31,7 +31,7 @@ impl Plant {
         let registry = &self.trainer.registry;
         let version = registry.version(&name(), VersionRef::Latest).await.unwrap();
         let content = registry.content(&version).await.unwrap();
-        let inputs = content.features.inputs().iter();
+        let inputs = content.fitted.rows().unwrap().features.inputs().iter();
         (inputs.map(|input| input.name.clone()).collect(), content.card)
     }
 }

@@ -66,6 +66,43 @@ impl<'de> Visitor<'de> for FeaturesSeed<'_> {
     }
 }
 
+/// Reads periods of a series: a list of rows by name; none for null. What they are of, for messages, is beside the budget.
+pub(super) struct PeriodsSeed<'b>(pub(super) &'b Budget, pub(super) &'static str);
+
+impl<'de> DeserializeSeed<'de> for PeriodsSeed<'_> {
+    type Value = Option<Vec<Row<'de>>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PeriodsSeed<'_> {
+    type Value = Option<Vec<Row<'de>>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as a list of objects, one a period", self.1)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        loop {
+            let item = seq.next_element_seed(ItemSeed(self.0));
+            let item =
+                item.map_err(|error| placed(&format!("period {} of {}", rows.len() + 1, self.1), error))?;
+            match item {
+                None => return Ok(Some(rows)),
+                Some(Item::Row(row @ Row::Named(_))) => rows.push(row),
+                Some(_) => return Err(de::Error::invalid_type(de::Unexpected::Other("a value"), &self)),
+            }
+        }
+    }
+}
+
 struct ItemSeed<'b>(&'b Budget);
 
 impl<'de> DeserializeSeed<'de> for ItemSeed<'_> {

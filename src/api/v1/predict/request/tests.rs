@@ -5,7 +5,10 @@ use crate::platform::predictor::Cell;
 
 fn rows(features: &str) -> Vec<Row<'static>> {
     let body: &'static str = Box::leak(format!("{{\"features\":{features}}}").into_boxed_str());
-    parse(body.as_bytes()).unwrap().rows
+    match parse(body.as_bytes()).unwrap().what {
+        What::Rows(rows) => rows,
+        What::Forecast(_) => panic!("no forecast is asked for"),
+    }
 }
 
 fn refusal(body: &str) -> String {
@@ -65,8 +68,7 @@ fn too_many_values_are_refused_while_they_are_read() {
         let refused = parse(body.as_bytes()).err().unwrap();
         assert!(matches!(refused, ApiError::TooManyValues { .. }), "{refused}");
     }
-    let body = format!("{{\"features\":[{}]}}", of(MAX_CELLS));
-    assert_eq!(parse(body.as_bytes()).unwrap().rows.len(), 1);
+    assert_eq!(rows(&format!("[{}]", of(MAX_CELLS))).len(), 1);
 }
 
 #[test]
@@ -226,5 +228,38 @@ fn a_line_is_one_row_and_nothing_else() {
         };
         assert_eq!(named.as_deref(), field, "{line}: {message}");
         assert!(!message.contains("line 1"), "{message}");
+    }
+}
+
+#[test]
+fn a_forecast_is_asked_by_history_future_or_horizon() {
+    let ahead = |body: &str| {
+        let body: &'static str = Box::leak(body.to_owned().into_boxed_str());
+        match parse(body.as_bytes()).unwrap().what {
+            What::Forecast(ahead) => ahead,
+            What::Rows(_) => panic!("a forecast is asked for"),
+        }
+    };
+    assert_eq!(ahead("{\"horizon\":7}").horizon, Some(7));
+    assert_eq!(ahead("{\"horizon\":7}").history, None);
+    let both = ahead("{\"history\":[{\"t\":\"2026-01-01\",\"y\":1}],\"future\":[{\"t\":\"2026-01-02\"}]}");
+    assert_eq!(
+        (
+            both.history.map(|rows| rows.len()),
+            both.future.len(),
+            both.horizon
+        ),
+        (Some(1), 1, None)
+    );
+    assert_eq!(ahead("{\"history\":null,\"horizon\":1}").history, None);
+    for (body, told) in [
+        ("{\"history\":[1,2]}", "a list of objects, one a period"),
+        ("{\"history\":{\"t\":1}}", "a list of objects, one a period"),
+        ("{\"history\":[{\"t\":[]}]}", "period 1 of history"),
+        ("{\"features\":[1],\"horizon\":2}", "send one or the other"),
+        ("{\"horizon\":-1}", "-1"),
+        ("{}", "features"),
+    ] {
+        assert!(refusal(body).contains(told), "{body}: {}", refusal(body));
     }
 }

@@ -10,7 +10,7 @@ use super::super::explanation::ExplanationView;
 use super::super::lines::{Line, Lines, MAX_LINE};
 use super::super::request::{Explain, parse_row};
 use crate::api::error::{ApiError, ToldView};
-use crate::platform::predictor::{Row, Scorer, Servable};
+use crate::platform::predictor::{Row, RowModel, Scorer, Servable};
 
 /// Answers are handed over when there are so many bytes of them, or no more rows.
 pub(super) const PIECE: usize = 64 << 10;
@@ -68,7 +68,16 @@ impl Scoring {
 
     fn answer_some(&mut self, lines: &mut Lines, at_once: usize) -> bool {
         let servable = Arc::clone(&self.servable);
-        let mut scorer = servable.scorer();
+        let model = match servable.rows() {
+            Ok(model) => model,
+            // Asked before the stream began.
+            Err(error) => {
+                self.has_stopped = true;
+                self.write_refusal(&error.into());
+                return true;
+            }
+        };
+        let mut scorer = model.scorer();
         let mut answered = 0;
         while answered < at_once && self.out.len() < PIECE && !self.has_stopped {
             let Some(line) = lines.next() else { break };
@@ -76,7 +85,7 @@ impl Scoring {
             self.rows += 1;
             let written = match &line {
                 Line::TooLong => Err(ApiError::BodyTooLarge { limit: MAX_LINE }),
-                Line::Whole(line) => parse_row(line).and_then(|row| self.write(&mut scorer, &row)),
+                Line::Whole(line) => parse_row(line).and_then(|row| self.write(model, &mut scorer, &row)),
             };
             if let Err(error) = written {
                 self.has_stopped = self.stops;
@@ -86,14 +95,14 @@ impl Scoring {
         answered > 0
     }
 
-    fn write(&mut self, scorer: &mut Scorer<'_>, row: &Row<'_>) -> Result<(), ApiError> {
+    fn write(&mut self, model: &RowModel, scorer: &mut Scorer<'_>, row: &Row<'_>) -> Result<(), ApiError> {
         let servable = &self.servable;
         let Some(top) = self.explain else {
             return write_line(servable, scorer.score(row)?, None, &mut self.out);
         };
-        let (answers, explained) = servable.explain(std::slice::from_ref(row), top)?;
+        let (answers, explained) = model.explain(std::slice::from_ref(row), top)?;
         for (values, row) in answers.rows().zip(&explained) {
-            let explanation = ExplanationView::new(servable, row);
+            let explanation = ExplanationView::new(servable, model, row);
             write_line(servable, values, Some(explanation), &mut self.out)?;
         }
         Ok(())

@@ -1,0 +1,174 @@
+//! What a version answers with, by the kind of its data, and how its parts are written.
+
+use std::collections::BTreeMap;
+
+use super::{Bundle, BundleError, ForecastWarmUp, Predicts, WEIGHTS, WarmUp, from_json, to_json};
+use crate::data::feature::{FittedFeatures, InputField};
+use crate::data::schema::ColumnType;
+use crate::data::series::Series;
+use crate::engine::forecast::Forecaster;
+use crate::engine::model::{Model, ModelFormat, StoredModel};
+
+/// What a version answers with.
+#[derive(Debug, Clone)]
+pub enum Fitted {
+    /// Rows become numbers, and numbers become answers.
+    Rows(FittedRows),
+    /// The last periods of a series become the next ones.
+    Series(FittedSeries),
+}
+
+/// What answers rows.
+#[derive(Debug, Clone)]
+pub struct FittedRows {
+    /// How rows become numbers.
+    pub features: FittedFeatures,
+    /// What turns numbers into answers.
+    pub model: Model,
+    /// Rows with known answers.
+    pub warm_up: WarmUp,
+}
+
+/// What forecasts a series.
+#[derive(Debug, Clone)]
+pub struct FittedSeries {
+    /// What turns periods into the next ones.
+    pub forecaster: Forecaster,
+    /// The latest periods that were known when it was made: where a forecast goes on that is sent none.
+    pub history: Series,
+    /// Forecasts that are known.
+    pub warm_up: ForecastWarmUp,
+}
+
+pub(in crate::platform) const HISTORY: &str = "history.json";
+const FEATURES: &str = "features.json";
+const WARM_UP: &str = "warm-up.json";
+
+impl Fitted {
+    /// What answers rows; none where the version takes no rows.
+    pub fn rows(&self) -> Option<&FittedRows> {
+        match self {
+            Self::Rows(rows) => Some(rows),
+            Self::Series(_) => None,
+        }
+    }
+
+    /// What forecasts a series; none where the version forecasts none.
+    pub fn series(&self) -> Option<&FittedSeries> {
+        match self {
+            Self::Series(series) => Some(series),
+            Self::Rows(_) => None,
+        }
+    }
+
+    /// How the weights are written.
+    pub fn format(&self) -> ModelFormat {
+        match self {
+            Self::Rows(rows) => rows.model.format(),
+            Self::Series(_) => ModelFormat::Forecaster,
+        }
+    }
+
+    /// What it takes in.
+    pub fn inputs(&self) -> Vec<InputField> {
+        match self {
+            Self::Rows(rows) => rows.features.inputs().to_vec(),
+            Self::Series(series) => series.inputs(),
+        }
+    }
+
+    /// What it predicts, of the column `target`; `threshold` is of use where there are two classes.
+    pub fn predicts(&self, target: &str, threshold: f64) -> Predicts {
+        match self {
+            Self::Rows(rows) => Predicts::new(rows.model.task(), target, threshold),
+            Self::Series(series) => {
+                let plan = &series.forecaster.plan;
+                Predicts::Forecast {
+                    target: target.to_owned(),
+                    time: plan.time.clone(),
+                    frequency: plan.frequency,
+                    horizon: plan.horizon,
+                    season: plan.season,
+                    interval: series
+                        .forecaster
+                        .intervals
+                        .as_ref()
+                        .map(|intervals| intervals.level),
+                    known: plan.known.clone(),
+                }
+            }
+        }
+    }
+
+    /// The parts of a bundle that are of it.
+    pub(super) fn parts(&self) -> Result<BTreeMap<String, Vec<u8>>, BundleError> {
+        let (mut parts, weights) = match self {
+            Self::Rows(rows) => {
+                let parts = [
+                    (FEATURES, to_json("features", &rows.features)?),
+                    (WARM_UP, to_json("warm-up rows", &rows.warm_up)?),
+                ];
+                (Vec::from(parts), rows.model.encode()?)
+            }
+            Self::Series(series) => {
+                let parts = [
+                    (HISTORY, to_json("history", &series.history)?),
+                    (WARM_UP, to_json("warm-up forecast", &series.warm_up)?),
+                ];
+                (Vec::from(parts), series.forecaster.encode()?)
+            }
+        };
+        let named = parts.drain(..).map(|(name, bytes)| (name.to_owned(), bytes));
+        let mut all: BTreeMap<String, Vec<u8>> = named.collect();
+        let weights = weights.files.into_iter();
+        all.extend(weights.map(|(name, bytes)| (format!("{WEIGHTS}{name}"), bytes)));
+        Ok(all)
+    }
+
+    /// What the parts of a bundle say.
+    pub(super) fn from_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
+        let weights = bundle.parts.iter().filter_map(|(name, bytes)| {
+            let file = name.strip_prefix(WEIGHTS)?;
+            Some((file.to_owned(), bytes.clone()))
+        });
+        let stored = StoredModel {
+            format: bundle.manifest.weights,
+            files: weights.collect(),
+        };
+        let warm_up = bundle.part(WARM_UP)?;
+        Ok(match stored.format {
+            ModelFormat::Forecaster => Self::Series(FittedSeries {
+                forecaster: Forecaster::decode(&stored)?,
+                history: from_json("history", bundle.part(HISTORY)?)?,
+                warm_up: from_json("warm-up forecast", warm_up)?,
+            }),
+            _ => Self::Rows(FittedRows {
+                features: from_json("features", bundle.part(FEATURES)?)?,
+                model: Model::decode(&stored)?,
+                warm_up: from_json("warm-up rows", warm_up)?,
+            }),
+        })
+    }
+}
+
+impl FittedSeries {
+    /// What a period has: its time, and each of its columns.
+    fn inputs(&self) -> Vec<InputField> {
+        let plan = &self.forecaster.plan;
+        let field = |name: &str, kind, nullable| InputField {
+            name: name.to_owned(),
+            kind,
+            nullable,
+            levels: None,
+            example: None,
+            min: None,
+            median: None,
+            max: None,
+        };
+        let columns = plan.columns();
+        let numbers = columns.iter().map(|name| field(name, ColumnType::Number, true));
+        std::iter::once(field(&plan.time, ColumnType::Timestamp, false))
+            .chain(numbers)
+            .collect()
+    }
+}
