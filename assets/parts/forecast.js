@@ -83,10 +83,10 @@ export function ForecastForm({ model, version }) {
   };
   const before = forecast.history.values[model.target] ?? [];
   return html`
-    <section class="try" aria-labelledby="try">
+    <section class="try ahead" aria-labelledby="try">
       <form class="panel" onSubmit=${submit} novalidate>
         <h2 id="try">Look ahead</h2>
-        <p class="quiet">From ${periodText(forecast.frequency, forecast.history.time.at(-1))}, the last of ${forecast.frequency} that it knows.
+        <p class="quiet">From ${periodText(forecast.frequency, forecast.history.time.at(-1))}, the last period (${forecast.frequency}) that it knows.
           A request may send a history of its own.</p>
         <div class="field"><label for="horizon">Periods</label>
           <input id="horizon" type="text" inputmode="numeric" value=${horizon} onInput=${(event) => setHorizon(event.currentTarget.value)} />

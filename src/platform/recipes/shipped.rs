@@ -94,8 +94,10 @@ mod tests {
             [
                 "credit-risk",
                 "customer-churn",
+                "demand-forecast",
                 "fraud-detection",
-                "predictive-maintenance"
+                "predictive-maintenance",
+                "weather-forecast"
             ]
         );
         for shipped in shipped {

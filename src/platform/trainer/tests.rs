@@ -40,6 +40,12 @@ fn name() -> Name {
     "plant".parse().unwrap()
 }
 
+/// What a version answers to one row.
+fn answered(servable: &Servable, row: Row<'_>) -> Vec<f32> {
+    let answers = servable.rows().unwrap().predict(&[row]).unwrap();
+    answers.rows().next().unwrap().to_vec()
+}
+
 impl Plant {
     async fn new(threads: usize) -> Self {
         let (store, clock) = store();
@@ -145,14 +151,7 @@ impl Plant {
     fn probability(&self, heat: i64, kind: &'static str) -> f32 {
         let servable = self.predictor.in_production(Some("plant")).unwrap();
         let row = Row::Listed(vec![Cell::Integer(heat), Cell::text(kind)]);
-        servable
-            .rows()
-            .unwrap()
-            .predict(&[row])
-            .unwrap()
-            .rows()
-            .next()
-            .unwrap()[0]
+        answered(&servable, row)[0]
     }
 }
 
@@ -357,17 +356,7 @@ async fn a_promotion_and_a_rollback_answer_at_once() {
     // The other one still answers whoever names it.
     let named = deployments.servable(None, "v1.1.0").await.unwrap();
     let row = Row::Listed(vec![Cell::Integer(90), Cell::text("b")]);
-    assert_eq!(
-        named
-            .rows()
-            .unwrap()
-            .predict(&[row])
-            .unwrap()
-            .rows()
-            .next()
-            .unwrap(),
-        [second]
-    );
+    assert_eq!(answered(&named, row), [second]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,14 +30,14 @@ pub(super) struct ForecastView {
     /// Columns that whoever asks sends for the periods to come.
     known: Vec<String>,
     /// The latest periods that it knows: where a forecast goes on that is sent no history.
-    history: HistoryView,
+    history: PeriodsView,
     /// When the periods begin that follow them.
     next: Vec<String>,
 }
 
 /// Periods and their values.
 #[derive(Debug, Serialize, ToSchema)]
-struct HistoryView {
+struct PeriodsView {
     /// When each begins.
     time: Vec<String>,
     /// Of each column a value a period; null where it is not known.
@@ -81,7 +81,7 @@ impl ForecastView {
             season: *season,
             interval: *interval,
             known: known.clone(),
-            history: HistoryView {
+            history: PeriodsView {
                 time: (first..series.len()).filter_map(told).collect(),
                 values: values.collect(),
             },

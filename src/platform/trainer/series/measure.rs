@@ -6,7 +6,7 @@ use super::{Periods, fitted};
 use crate::base::Stop;
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
-use crate::engine::fit::NoCheckpoints;
+use crate::engine::fit::{FitError, NoCheckpoints};
 use crate::engine::forecast::{Answered, Forecaster, naive};
 use crate::engine::metric::forecast::{Errors, HEADLINE, NAMES, naive_error};
 use crate::engine::validate::{Bootstrap, Summary, block_bootstrap};
@@ -79,11 +79,7 @@ impl Trainer {
         let mut others = Vec::new();
         let mut rivals = naives(periods, &answered.origins);
         if !matches!(recipe.algorithm, Algorithm::Boost(_)) {
-            let boosted = Algorithm::Boost(BoostParams::default());
-            let (mut quiet, mut forgetful) = (|_| {}, NoCheckpoints);
-            let seed = seed(recipe).derive("beside", 0);
-            let how = self.how(seed, stop, &mut quiet, &mut forgetful);
-            let boosted = fitted(periods, periods.learnt(), &boosted, how)?;
+            let boosted = self.boosted(periods, stop)?;
             rivals.push(("boosted_lags", periods.answered(&boosted, &answered.origins)?));
         }
         for (name, rival) in &rivals {
@@ -128,6 +124,29 @@ impl Trainer {
             forecast: Some(quality(periods, forecaster, answered, &ours, &others)),
             importance: super::importance::importance(periods, forecaster, &ours, stop)?,
         })
+    }
+}
+
+impl Trainer {
+    /// Boosted trees on lags that end in time, so that they do not learn by heart what a year did only once; all rounds of
+    /// the usual ones where there are too few periods to watch any.
+    fn boosted(&self, periods: &Periods<'_>, stop: &Stop) -> Result<Forecaster, TrainError> {
+        let of = |params: BoostParams| {
+            let (mut quiet, mut forgetful) = (|_| {}, NoCheckpoints);
+            let seed = seed(periods.recipe).derive("beside", 0);
+            let how = self.how(seed, stop, &mut quiet, &mut forgetful);
+            fitted(periods, periods.learnt(), &Algorithm::Boost(params), how)
+        };
+        let in_time = BoostParams {
+            n_estimators: 400,
+            learning_rate: 0.05,
+            early_stopping_rounds: Some(30),
+            ..BoostParams::default()
+        };
+        match of(in_time) {
+            Err(TrainError::Fit(FitError::SeriesTooShort { .. })) => of(BoostParams::default()),
+            other => other,
+        }
     }
 }
 

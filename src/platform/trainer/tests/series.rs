@@ -70,7 +70,7 @@ async fn a_series_is_forecast_by_every_algorithm_and_beats_what_needs_no_learnin
         assert_eq!(measured.folds[0].values.len(), 3);
         let coverage = measured.metric("coverage").unwrap().value;
         assert!((0.8..=1.0).contains(&coverage), "{algorithm}: {coverage}");
-        assert_eq!(forecast.mended.filled, 7, "days that are missing");
+        assert_eq!(forecast.mended.filled, 8, "days that are missing");
         let importance = measured.importance.as_ref().unwrap();
         assert!(
             importance
