@@ -5,9 +5,11 @@
 
 pub mod algorithm;
 pub mod boost;
+mod cholesky;
 pub mod class_weight;
 mod columns;
 pub mod explain;
+pub mod factor;
 pub mod fit;
 pub mod forecast;
 mod input;

@@ -5,6 +5,7 @@
 
 mod folds;
 mod group;
+mod leave;
 mod order;
 mod parts;
 mod random;
@@ -12,6 +13,7 @@ mod time;
 
 pub use folds::Folds;
 pub use group::{group_holdout, group_kfold};
+pub use leave::{LeaveError, leave_last_out};
 pub use order::{below, shuffle, shuffled};
 pub use parts::{Part, Parts};
 pub use random::{holdout, holdout_rows, kfold, stratified_kfold};

@@ -13,6 +13,7 @@ pub mod known;
 pub mod multiclass;
 pub mod points;
 pub mod probability;
+pub mod rank;
 pub mod regress;
 pub mod report;
 pub mod residual;
@@ -20,6 +21,7 @@ pub mod sample;
 pub(in crate::engine) mod watched;
 
 pub use curves::{ClassCurves, Curves, curves};
+pub use rank::{RankError, RankReport, rank_report};
 pub use report::{BinaryReport, MulticlassReport, RegressionReport, Report, report};
 pub use sample::Sample;
 

@@ -9,7 +9,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("utoipa_axum", &["api"]),
     ("hessboost", &["engine/boost"]),
     ("burn", &["engine/net"]),
-    ("safetensors", &["engine/net"]),
+    ("safetensors", &["engine/factor", "engine/net"]),
     ("redb", &["store"]),
     ("chacha20poly1305", &["store"]),
     ("aead_stream", &["store"]),

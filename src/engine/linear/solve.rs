@@ -2,6 +2,7 @@
 
 use super::gram::Gram;
 use crate::base::Stop;
+use crate::engine::cholesky::{decompose, solve};
 
 /// A penalty on all coefficients but the last, which is the intercept.
 #[derive(Debug, Clone, Copy)]
@@ -61,51 +62,6 @@ fn newton(gram: &Gram, coefficients: &[f64], l2: f64, stop: &Stop) -> Option<Vec
             more * 100.0
         };
     }
-}
-
-/// Turns the upper half of a symmetric matrix into `U` with `Uᵀ U` equal to it; false where it is not positive definite
-/// beyond `least`, none once `stop` is asked.
-fn decompose(matrix: &mut [f64], width: usize, least: f64, stop: &Stop) -> Option<bool> {
-    for row in 0..width {
-        if stop.is_asked() {
-            return None;
-        }
-        let (done, rest) = matrix.split_at_mut(row * width);
-        let this = &mut rest[..width];
-        for before in done.chunks_exact(width) {
-            let by = before[row];
-            if by != 0.0 {
-                for (value, above) in this[row..].iter_mut().zip(&before[row..]) {
-                    *value -= by * above;
-                }
-            }
-        }
-        if this[row].is_nan() || this[row] <= least {
-            return Some(false);
-        }
-        let root = this[row].sqrt();
-        this[row..].iter_mut().for_each(|value| *value /= root);
-    }
-    Some(true)
-}
-
-/// `Uᵀ U x = vector`.
-fn solve(upper: &[f64], mut vector: Vec<f64>) -> Vec<f64> {
-    let width = vector.len();
-    for row in 0..width {
-        vector[row] /= upper[row * width + row];
-        let known = vector[row];
-        for at in row + 1..width {
-            vector[at] -= upper[row * width + at] * known;
-        }
-    }
-    for row in (0..width).rev() {
-        let known: f64 = (row + 1..width)
-            .map(|at| upper[row * width + at] * vector[at])
-            .sum();
-        vector[row] = (vector[row] - known) / upper[row * width + row];
-    }
-    vector
 }
 
 /// With absolute values: one coefficient after the other, until none moves.

@@ -1,0 +1,273 @@
+//! Factors: a dense matrix whose rows are whole lanes, and the sums over them.
+//!
+//! The numbers of a row stand in lanes of eight, the last one filled up with zeros, so that the inner loops have no
+//! rests and become vector instructions. Sums of rows are taken in blocks that depend on the number of rows alone and
+//! are added in their order: they are the same on any number of threads.
+
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::base::{Seed, Stop};
+
+const LANE: usize = 8;
+
+/// Numbers that are reckoned with at the same time.
+pub(super) type Lane = [f32; LANE];
+
+/// Rows between two looks at whether to stop.
+const BLOCK: usize = 32;
+/// Sums of rows that are taken at the same time, at most; each has its own matrix.
+const SUMS: usize = 32;
+const LEAST_ROWS_OF_SUM: usize = 128;
+
+/// A matrix `[rows x width]`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rows {
+    width: usize,
+    /// Lanes of a row.
+    stride: usize,
+    lanes: Vec<Lane>,
+}
+
+impl Rows {
+    pub(super) fn zeros(rows: usize, width: usize) -> Self {
+        let stride = width.div_ceil(LANE).max(1);
+        Self {
+            width,
+            stride,
+            lanes: vec![[0.0; LANE]; rows * stride],
+        }
+    }
+
+    /// Each number as `draw` draws it, row by row.
+    pub(super) fn drawn(
+        rows: usize,
+        width: usize,
+        seed: Seed,
+        draw: impl Fn(&mut ChaCha8Rng) -> f32,
+    ) -> Self {
+        let mut drawn = Self::zeros(rows, width);
+        let mut rng = seed.rng();
+        for row in drawn.lanes.chunks_exact_mut(drawn.stride) {
+            row.as_flattened_mut()[..width].fill_with(|| draw(&mut rng));
+        }
+        drawn
+    }
+
+    /// `values`: `[rows x width]`, of which there are whole rows.
+    pub(super) fn of(values: &[f32], width: usize) -> Self {
+        let mut rows = Self::zeros(values.len() / width.max(1), width);
+        for (row, values) in rows
+            .lanes
+            .chunks_exact_mut(rows.stride)
+            .zip(values.chunks_exact(width.max(1)))
+        {
+            row.as_flattened_mut()[..width].copy_from_slice(values);
+        }
+        rows
+    }
+
+    /// The numbers without what fills up lanes: `[rows x width]`.
+    pub(super) fn values(&self) -> Vec<f32> {
+        let rows = self.lanes.chunks_exact(self.stride);
+        rows.flat_map(|row| &row.as_flattened()[..self.width])
+            .copied()
+            .collect()
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.lanes.len() / self.stride
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn row(&self, row: usize) -> &[Lane] {
+        &self.lanes[row * self.stride..][..self.stride]
+    }
+
+    /// The number at `row` and `column`.
+    pub(super) fn at(&self, row: usize, column: usize) -> f32 {
+        self.row(row).as_flattened()[column]
+    }
+
+    /// A row of zeros, as wide as these.
+    pub(super) fn zero_row(&self) -> Vec<Lane> {
+        vec![[0.0; LANE]; self.stride]
+    }
+
+    pub(super) fn are_finite(&self) -> bool {
+        self.lanes.as_flattened().iter().all(|value| value.is_finite())
+    }
+
+    /// The sum of all numbers.
+    pub(super) fn sum(&self) -> f64 {
+        self.lanes
+            .as_flattened()
+            .iter()
+            .map(|value| f64::from(*value))
+            .sum()
+    }
+
+    /// The sum of the numbers at which row and column are the same.
+    pub(super) fn trace(&self) -> f64 {
+        (0..self.width).map(|at| f64::from(self.at(at, at))).sum()
+    }
+
+    /// The sum of the products of the numbers that stand at the same place.
+    pub(super) fn inner(&self, other: &Self) -> f64 {
+        let pairs = self.lanes.as_flattened().iter().zip(other.lanes.as_flattened());
+        pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    }
+
+    /// The same, and `more` where row and column are the same.
+    #[must_use]
+    pub(super) fn with_diagonal(&self, more: f32) -> Self {
+        let mut sum = self.clone();
+        for at in 0..self.width {
+            sum.lanes[at * self.stride..][..self.stride].as_flattened_mut()[at] += more;
+        }
+        sum
+    }
+
+    /// The products of all columns with each other, `[width x width]`; none once `stop` is asked.
+    pub(super) fn gram(&self, stop: &Stop) -> Option<Self> {
+        let rows = self.rows().div_ceil(SUMS).max(LEAST_ROWS_OF_SUM);
+        let blocks = self.lanes.par_chunks(rows * self.stride);
+        let sums = blocks.map(|block| (!stop.is_asked()).then(|| self.upper_gram(block)));
+        let sums: Vec<Self> = sums.collect::<Option<_>>()?;
+        let mut gram = Self::zeros(self.width, self.width);
+        for row in 0..self.width {
+            for column in row..self.width {
+                let sum: f64 = sums.iter().map(|sum| f64::from(sum.at(row, column))).sum();
+                for (row, column) in [(row, column), (column, row)] {
+                    gram.lanes[row * self.stride..][..self.stride].as_flattened_mut()[column] = sum as f32;
+                }
+            }
+        }
+        Some(gram)
+    }
+
+    /// The upper half of the products over the rows of `block`, in whole lanes.
+    fn upper_gram(&self, block: &[Lane]) -> Self {
+        let mut sum = Self::zeros(self.width, self.width);
+        for row in block.chunks_exact(self.stride) {
+            for (at, &by) in row.as_flattened()[..self.width].iter().enumerate() {
+                // Factors that are not negative are 0 more often than not.
+                if by != 0.0 {
+                    let from = at / LANE;
+                    add(
+                        &mut sum.lanes[at * self.stride..][from..self.stride],
+                        by,
+                        &row[from..],
+                    );
+                }
+            }
+        }
+        sum
+    }
+
+    /// The matrix times a vector, where it is symmetric: `into` becomes that.
+    pub(super) fn times(&self, vector: &[Lane], into: &mut [Lane]) {
+        into.fill([0.0; LANE]);
+        let rows = self.lanes.chunks_exact(self.stride);
+        for (row, &by) in rows.zip(vector.as_flattened()) {
+            add(into, by, row);
+        }
+    }
+
+    /// Has `update` change block after block of rows, on all threads, given the first row of each; the sums of what it
+    /// gives back. None once `stop` is asked.
+    pub(super) fn update<const N: usize>(
+        &mut self,
+        stop: &Stop,
+        update: impl Fn(usize, std::slice::ChunksExactMut<'_, Lane>) -> [f64; N] + Sync,
+    ) -> Option<[f64; N]> {
+        let stride = self.stride;
+        let blocks = self.lanes.par_chunks_mut(BLOCK * stride).enumerate();
+        let sums = blocks.map(|(block, rows)| {
+            (!stop.is_asked()).then(|| update(block * BLOCK, rows.chunks_exact_mut(stride)))
+        });
+        let sums: Vec<[f64; N]> = sums.collect::<Option<_>>()?;
+        let mut total = [0.0; N];
+        for sum in sums {
+            total.iter_mut().zip(sum).for_each(|(total, sum)| *total += sum);
+        }
+        Some(total)
+    }
+}
+
+/// `into + by · row`.
+#[inline(always)]
+pub(super) fn add(into: &mut [Lane], by: f32, row: &[Lane]) {
+    for (into, lane) in into.iter_mut().zip(row) {
+        for (into, value) in into.iter_mut().zip(lane) {
+            *into += by * value;
+        }
+    }
+}
+
+/// The sum of the products of two rows.
+#[inline(always)]
+pub(super) fn dot(a: &[Lane], b: &[Lane]) -> f32 {
+    let mut sums = [0.0; LANE];
+    for (a, b) in a.iter().zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(rng: &mut ChaCha8Rng) -> f32 {
+        crate::data::split::below(7, rng) as f32 - 3.0
+    }
+
+    #[test]
+    fn what_fills_up_lanes_is_seen_nowhere() {
+        for width in [1, 7, 8, 9, 50] {
+            let rows = Rows::drawn(5, width, Seed::new(1), whole);
+            assert_eq!((rows.rows(), rows.width()), (5, width));
+            assert_eq!(rows.values().len(), 5 * width);
+            assert_eq!(Rows::of(&rows.values(), width), rows);
+        }
+    }
+
+    #[test]
+    fn sums_over_rows_are_what_they_are_by_definition() {
+        for (rows, width) in [(3, 1), (700, 9), (5_000, 16)] {
+            let matrix = Rows::drawn(rows, width, Seed::new(2), whole);
+            let gram = matrix.gram(&Stop::new()).unwrap();
+            for row in 0..width {
+                for column in 0..width {
+                    let products = (0..rows).map(|at| matrix.at(at, row) * matrix.at(at, column));
+                    // Whole numbers, so that every order gives the same.
+                    assert_eq!(gram.at(row, column), products.sum::<f32>());
+                }
+            }
+            assert_eq!(matrix.inner(&matrix), gram.trace());
+            let (vector, mut product) = (matrix.row(1), matrix.zero_row());
+            gram.times(vector, &mut product);
+            for row in 0..width {
+                assert_eq!(product.as_flattened()[row], dot(gram.row(row), vector));
+            }
+        }
+    }
+
+    #[test]
+    fn a_stop_ends_sums_and_updates() {
+        let mut matrix = Rows::drawn(100, 3, Seed::new(3), whole);
+        let stop = Stop::new();
+        let count = |_, rows: std::slice::ChunksExactMut<'_, Lane>| [rows.len() as f64];
+        assert_eq!(matrix.update(&stop, count), Some([100.0]));
+        stop.ask();
+        assert_eq!(matrix.update(&stop, count), None);
+        assert_eq!(matrix.gram(&stop), None);
+    }
+}
