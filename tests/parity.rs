@@ -6,6 +6,7 @@
 pub mod beside;
 mod decay;
 mod exported;
+mod factor;
 mod formats;
 mod linear;
 mod profile;

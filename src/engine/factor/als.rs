@@ -5,17 +5,21 @@
 //! and p is 0 and c is 1 for all else. With the items fixed each user is a least-squares problem of its own,
 //! `(Yᵀ Y + Σ (c − 1) y yᵀ + regularization) x = Σ c y`, and with the users fixed so is each item.
 //!
-//! They are solved by three steps of conjugate gradients from where they were an iteration ago.
+//! They are solved by three steps of conjugate gradients from where they were an iteration ago. On the ratings of
+//! `benches/factor.rs` exact solutions, by Cholesky's decomposition, took eight times as long for an objective that was
+//! lower by 0.01%. The one problem of a new user has nowhere to begin and is solved exactly.
 //!
 //! Source: Hu, Koren, Volinsky 2008, "Collaborative Filtering for Implicit Feedback Datasets"; Takács, Pilászy, Tikk
 //! 2011, "Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering".
+
+use std::slice::ChunksExactMut;
 
 use rand_chacha::rand_core::Rng;
 
 use super::fit::{Half, Solver, State};
 use super::params::AlsParams;
 use super::ratings::{Compressed, Interactions};
-use super::rows::{Lane, Rows, add, dot};
+use super::rows::{Lane, Rows, Update, add, dot};
 use crate::base::{Seed, Stop};
 use crate::engine::cholesky::{decompose, solve};
 
@@ -42,32 +46,13 @@ impl<'a> Als<'a> {
         ratings: &Compressed,
         stop: &Stop,
     ) -> Option<Half> {
-        let matrix = gram.with_diagonal(self.params.regularization as f32);
-        let alpha = self.params.alpha as f32;
-        let [fitted] = rows.update(stop, |first, block| {
-            let mut work = Work::new(others);
-            let mut fitted = 0.0;
-            for (at, row) in (first..).zip(block) {
-                let ratings = ratings.row(at);
-                if ratings.0.is_empty() {
-                    row.fill(Lane::default());
-                    continue;
-                }
-                let system = System {
-                    matrix: &matrix,
-                    others,
-                    ratings,
-                    alpha,
-                };
-                system.descend(row, &mut work);
-                fitted += system.loss(row);
-            }
-            [fitted]
-        })?;
-        Some(Half {
-            violation: 0.0,
-            fitted,
-        })
+        let shared = Shared {
+            matrix: gram.with_diagonal(self.params.regularization as f32),
+            others,
+            alpha: self.params.alpha as f32,
+        };
+        let [violation, fitted] = rows.update(stop, &(shared, ratings))?;
+        Some(Half { violation, fitted })
     }
 }
 
@@ -95,7 +80,7 @@ impl Solver for Als<'_> {
 
     fn objective(&self, at: &State, gram_of_users: &Rows, fitted: f64) -> f64 {
         let penalty = self.params.regularization * (gram_of_users.trace() + at.gram.trace());
-        (gram_of_users.inner(&at.gram) + fitted).max(0.0) + penalty
+        (gram_of_users.inner(&at.gram) + fitted).clamp(0.0, f64::INFINITY) + penalty
     }
 
     fn tolerance(&self) -> Option<f64> {
@@ -103,13 +88,38 @@ impl Solver for Als<'_> {
     }
 }
 
+/// What the least-squares problems of all users (or items) share.
+struct Shared<'a> {
+    /// `Yᵀ Y + regularization`.
+    matrix: Rows,
+    others: &'a Rows,
+    alpha: f32,
+}
+
 /// The least-squares problem of one user (or item).
 struct System<'a> {
-    /// `Yᵀ Y + regularization`.
-    matrix: &'a Rows,
-    others: &'a Rows,
+    shared: &'a Shared<'a>,
     ratings: (&'a [u32], &'a [f32]),
-    alpha: f32,
+}
+
+impl Update for (Shared<'_>, &Compressed) {
+    #[inline(always)]
+    fn block(&self, first: usize, rows: ChunksExactMut<'_, Lane>) -> [f64; 2] {
+        let (shared, ratings) = self;
+        let mut work = Work::new(shared.others);
+        let mut fitted = 0.0;
+        for (at, row) in (first..).zip(rows) {
+            let ratings = ratings.row(at);
+            if ratings.0.is_empty() {
+                row.fill(Lane::default());
+                continue;
+            }
+            let system = System { shared, ratings };
+            system.descend(row, &mut work);
+            fitted += system.loss(row);
+        }
+        [0.0, fitted]
+    }
 }
 
 /// Rows that are written anew for each problem.
@@ -132,20 +142,22 @@ impl Work {
 
 impl System<'_> {
     /// The factors of each item that has a value, and how much surer it is than of one that has none.
+    #[inline(always)]
     fn sure(&self) -> impl Iterator<Item = (&[Lane], f32)> {
         let (columns, values) = self.ratings;
         let pairs = columns.iter().zip(values);
-        pairs.map(|(&column, value)| (self.others.row(column as usize), self.alpha * value))
+        pairs.map(|(&column, value)| (self.shared.others.row(column as usize), self.shared.alpha * value))
     }
 
     /// Three steps of conjugate gradients from `row`.
+    #[inline(always)]
     fn descend(&self, row: &mut [Lane], work: &mut Work) {
         let Work {
             residual,
             direction,
             product,
         } = work;
-        self.matrix.times(row, product);
+        self.shared.matrix.times(row, product);
         for (residual, product) in residual.iter_mut().zip(&*product) {
             *residual = product.map(|product| -product);
         }
@@ -158,7 +170,7 @@ impl System<'_> {
             if square < LEAST {
                 break;
             }
-            self.matrix.times(direction, product);
+            self.shared.matrix.times(direction, product);
             for (other, more) in self.sure() {
                 add(product, more * dot(other, direction), other);
             }
@@ -176,6 +188,7 @@ impl System<'_> {
     }
 
     /// `Σ c (1 − x · y)² − (x · y)²` over what has a value: what it adds to `‖X Yᵀ‖²`, which stands for all pairs.
+    #[inline(always)]
     fn loss(&self, row: &[Lane]) -> f64 {
         self.sure()
             .map(|(other, more)| {
@@ -187,8 +200,8 @@ impl System<'_> {
 
     /// The exact solution, by Cholesky's decomposition.
     fn solved(&self) -> Vec<f64> {
-        let width = self.matrix.width();
-        let mut matrix: Vec<f64> = self.matrix.values().into_iter().map(f64::from).collect();
+        let width = self.shared.matrix.width();
+        let mut matrix: Vec<f64> = self.shared.matrix.values().into_iter().map(f64::from).collect();
         let mut wanted = vec![0.0; width];
         for (other, more) in self.sure() {
             let other = &other.as_flattened()[..width];
@@ -208,7 +221,7 @@ impl System<'_> {
             match decompose(&mut factor, width, 0.0, &Stop::new()) {
                 Some(true) => return solve(&factor, wanted),
                 _ if !f64::is_finite(more) => return vec![0.0; width],
-                _ if more == 0.0 => more = (self.matrix.trace() * 1e-9).max(f64::MIN_POSITIVE),
+                _ if more == 0.0 => more = (self.shared.matrix.trace() * 1e-9).max(f64::MIN_POSITIVE),
                 _ => more *= 100.0,
             }
         }
@@ -219,11 +232,14 @@ impl System<'_> {
 ///
 /// `gram`: of the items.
 pub(super) fn fold_in(params: &AlsParams, ratings: (&[u32], &[f32]), items: &Rows, gram: &Rows) -> Vec<Lane> {
-    let system = System {
-        matrix: &gram.with_diagonal(params.regularization as f32),
+    let shared = Shared {
+        matrix: gram.with_diagonal(params.regularization as f32),
         others: items,
-        ratings,
         alpha: params.alpha as f32,
+    };
+    let system = System {
+        shared: &shared,
+        ratings,
     };
     let mut user = items.zero_row();
     let factors = user.as_flattened_mut().iter_mut();

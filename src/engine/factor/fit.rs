@@ -177,7 +177,8 @@ fn run(
     while at.objectives.len() < iterations && !is_done(&at, solver.tolerance()) {
         let iteration = at.objectives.len() + 1;
         let objective = iterate(solver, &mut at, how.stop).ok_or(FactorError::Stopped)?;
-        if !objective.is_finite() || !at.users.are_finite() || !at.items.are_finite() {
+        // It is made of the squares of all factors: none of them is other than finite where it is finite.
+        if !objective.is_finite() {
             return Err(FactorError::Diverged { iteration });
         }
         at.objectives.push(objective);

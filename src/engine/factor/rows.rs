@@ -4,6 +4,9 @@
 //! rests and become vector instructions. Sums of rows are taken in blocks that depend on the number of rows alone and
 //! are added in their order: they are the same on any number of threads.
 
+use std::slice::ChunksExactMut;
+
+use pulp::{Arch, Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
@@ -19,6 +22,8 @@ const BLOCK: usize = 32;
 /// Sums of rows that are taken at the same time, at most; each has its own matrix.
 const SUMS: usize = 32;
 const LEAST_ROWS_OF_SUM: usize = 128;
+/// Rows that are gone through once a column: so many are in the nearest cache still.
+const NEAR: usize = 64;
 
 /// A matrix `[rows x width]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,11 +88,13 @@ impl Rows {
         self.width
     }
 
+    #[inline(always)]
     pub(super) fn row(&self, row: usize) -> &[Lane] {
         &self.lanes[row * self.stride..][..self.stride]
     }
 
     /// The number at `row` and `column`.
+    #[inline(always)]
     pub(super) fn at(&self, row: usize, column: usize) -> f32 {
         self.row(row).as_flattened()[column]
     }
@@ -135,7 +142,13 @@ impl Rows {
     pub(super) fn gram(&self, stop: &Stop) -> Option<Self> {
         let rows = self.rows().div_ceil(SUMS).max(LEAST_ROWS_OF_SUM);
         let blocks = self.lanes.par_chunks(rows * self.stride);
-        let sums = blocks.map(|block| (!stop.is_asked()).then(|| self.upper_gram(block)));
+        let sums = blocks.map(|block| {
+            (!stop.is_asked()).then(|| {
+                let mut sum = Self::zeros(self.width, self.width);
+                Arch::new().dispatch(UpperGram { block, sum: &mut sum });
+                sum
+            })
+        });
         let sums: Vec<Self> = sums.collect::<Option<_>>()?;
         let mut gram = Self::zeros(self.width, self.width);
         for row in 0..self.width {
@@ -149,48 +162,29 @@ impl Rows {
         Some(gram)
     }
 
-    /// The upper half of the products over the rows of `block`, in whole lanes.
-    fn upper_gram(&self, block: &[Lane]) -> Self {
-        let mut sum = Self::zeros(self.width, self.width);
-        for row in block.chunks_exact(self.stride) {
-            for (at, &by) in row.as_flattened()[..self.width].iter().enumerate() {
-                // Factors that are not negative are 0 more often than not.
-                if by != 0.0 {
-                    let from = at / LANE;
-                    add(
-                        &mut sum.lanes[at * self.stride..][from..self.stride],
-                        by,
-                        &row[from..],
-                    );
-                }
-            }
-        }
-        sum
-    }
-
     /// The matrix times a vector, where it is symmetric: `into` becomes that.
+    #[inline(always)]
     pub(super) fn times(&self, vector: &[Lane], into: &mut [Lane]) {
         into.fill([0.0; LANE]);
         let rows = self.lanes.chunks_exact(self.stride);
-        for (row, &by) in rows.zip(vector.as_flattened()) {
-            add(into, by, row);
-        }
+        add_all(into, vector.as_flattened().iter().copied().zip(rows));
     }
 
     /// Has `update` change block after block of rows, on all threads, given the first row of each; the sums of what it
     /// gives back. None once `stop` is asked.
-    pub(super) fn update<const N: usize>(
-        &mut self,
-        stop: &Stop,
-        update: impl Fn(usize, std::slice::ChunksExactMut<'_, Lane>) -> [f64; N] + Sync,
-    ) -> Option<[f64; N]> {
+    pub(super) fn update(&mut self, stop: &Stop, update: &impl Update) -> Option<[f64; 2]> {
         let stride = self.stride;
         let blocks = self.lanes.par_chunks_mut(BLOCK * stride).enumerate();
         let sums = blocks.map(|(block, rows)| {
-            (!stop.is_asked()).then(|| update(block * BLOCK, rows.chunks_exact_mut(stride)))
+            let block = Block {
+                update,
+                first: block * BLOCK,
+                rows: rows.chunks_exact_mut(stride),
+            };
+            (!stop.is_asked()).then(|| Arch::new().dispatch(block))
         });
-        let sums: Vec<[f64; N]> = sums.collect::<Option<_>>()?;
-        let mut total = [0.0; N];
+        let sums: Vec<[f64; 2]> = sums.collect::<Option<_>>()?;
+        let mut total = [0.0; 2];
         for sum in sums {
             total.iter_mut().zip(sum).for_each(|(total, sum)| *total += sum);
         }
@@ -198,12 +192,72 @@ impl Rows {
     }
 }
 
-/// `into + by · row`.
+/// Adds to `sum` the upper half of the products of the columns over the rows of `block`, in whole lanes.
+struct UpperGram<'a> {
+    block: &'a [Lane],
+    sum: &'a mut Rows,
+}
+
+impl WithSimd for UpperGram<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let stride = self.sum.stride;
+        for block in self.block.chunks(NEAR * stride) {
+            for (at, sum) in self.sum.lanes.chunks_exact_mut(stride).enumerate() {
+                let from = at / LANE;
+                let rows = block.chunks_exact(stride);
+                let rows = rows.map(|row| (row.as_flattened()[at], &row[from..]));
+                add_all(&mut sum[from..], rows);
+            }
+        }
+    }
+}
+
+/// What changes rows, block by block.
+pub(super) trait Update: Sync {
+    /// Changes the rows from row `first` on; two numbers that are summed over all blocks. To be inlined, with all that it calls: only
+    /// so is it compiled for the vectors that this machine has.
+    fn block(&self, first: usize, rows: ChunksExactMut<'_, Lane>) -> [f64; 2];
+}
+
+struct Block<'a, U> {
+    update: &'a U,
+    first: usize,
+    rows: ChunksExactMut<'a, Lane>,
+}
+
+impl<U: Update> WithSimd for Block<'_, U> {
+    type Output = [f64; 2];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [f64; 2] {
+        self.update.block(self.first, self.rows)
+    }
+}
+
+/// `into + by · row`. Whole lanes are read before they are written: a loop over their numbers did not become vectors.
 #[inline(always)]
 pub(super) fn add(into: &mut [Lane], by: f32, row: &[Lane]) {
     for (into, lane) in into.iter_mut().zip(row) {
-        for (into, value) in into.iter_mut().zip(lane) {
-            *into += by * value;
+        *into = std::array::from_fn(|at| into[at] + by * lane[at]);
+    }
+}
+
+/// `into + Σ by · row`, four rows at a time: what is added to is read and written once for them.
+#[inline(always)]
+pub(super) fn add_all<'a>(into: &mut [Lane], rows: impl Iterator<Item = (f32, &'a [Lane])>) {
+    let mut rows = rows.fuse();
+    while let Some((a, first)) = rows.next() {
+        // Those that are missing at the end count 0 times.
+        let mut next = || rows.next().unwrap_or((0.0, first));
+        let ((b, second), (c, third), (d, fourth)) = (next(), next(), next());
+        let four = first.iter().zip(second).zip(third).zip(fourth);
+        for (into, (((first, second), third), fourth)) in into.iter_mut().zip(four) {
+            *into = std::array::from_fn(|at| {
+                into[at] + ((a * first[at] + b * second[at]) + (c * third[at] + d * fourth[at]))
+            });
         }
     }
 }
@@ -213,9 +267,7 @@ pub(super) fn add(into: &mut [Lane], by: f32, row: &[Lane]) {
 pub(super) fn dot(a: &[Lane], b: &[Lane]) -> f32 {
     let mut sums = [0.0; LANE];
     for (a, b) in a.iter().zip(b) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
+        sums = std::array::from_fn(|at| sums[at] + a[at] * b[at]);
     }
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (b + f)) + ((c + g) + (d + h))
@@ -260,14 +312,23 @@ mod tests {
         }
     }
 
+    /// Counts rows, and sums their indices.
+    struct Count;
+
+    impl Update for Count {
+        fn block(&self, first: usize, rows: ChunksExactMut<'_, Lane>) -> [f64; 2] {
+            let indices = (first..first + rows.len()).sum::<usize>();
+            [rows.len() as f64, indices as f64]
+        }
+    }
+
     #[test]
     fn a_stop_ends_sums_and_updates() {
         let mut matrix = Rows::drawn(100, 3, Seed::new(3), whole);
         let stop = Stop::new();
-        let count = |_, rows: std::slice::ChunksExactMut<'_, Lane>| [rows.len() as f64];
-        assert_eq!(matrix.update(&stop, count), Some([100.0]));
+        assert_eq!(matrix.update(&stop, &Count), Some([100.0, 4_950.0]));
         stop.ask();
-        assert_eq!(matrix.update(&stop, count), None);
+        assert_eq!(matrix.update(&stop, &Count), None);
         assert_eq!(matrix.gram(&stop), None);
     }
 }
