@@ -1,5 +1,6 @@
 //! Beside XGBoost: it predicts the same from the models that we export, and is as good on the same rows. Beside
-//! pandas: what it writes is read and is the same table in every format, and it says the same of columns.
+//! pandas: what it writes is read and is the same table in every format, and it says the same of columns. Beside
+//! scikit-learn and implicit: linear models and recommenders are theirs.
 //!
 //! They run in the Python that `USINA_PYTHON` names; `tests/run` installs them.
 

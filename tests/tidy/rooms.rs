@@ -3,12 +3,13 @@
 use super::rust::{Token, tokens, without_tests};
 
 /// A library, or a part of the standard one, and the only places that may name it.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("axum", &["api", "runtime", "cli"]),
     ("utoipa", &["api"]),
     ("utoipa_axum", &["api"]),
     ("hessboost", &["engine/boost"]),
     ("burn", &["engine/net"]),
+    ("pulp", &["engine/factor"]),
     ("safetensors", &["engine/factor", "engine/net"]),
     ("redb", &["store"]),
     ("chacha20poly1305", &["store"]),

@@ -174,14 +174,18 @@ impl System<'_> {
             for (other, more) in self.sure() {
                 add(product, more * dot(other, direction), other);
             }
-            let step = square / dot(direction, product);
+            let curvature = dot(direction, product);
+            if curvature <= 0.0 {
+                // A penalty so small that f32 does not see it.
+                break;
+            }
+            let step = square / curvature;
             add(row, step, direction);
             add(residual, -step, product);
             let next = dot(residual, residual);
+            let share = next / square;
             for (direction, residual) in direction.iter_mut().zip(&*residual) {
-                for (direction, residual) in direction.iter_mut().zip(residual) {
-                    *direction = residual + next / square * *direction;
-                }
+                *direction = std::array::from_fn(|at| residual[at] + share * direction[at]);
             }
             square = next;
         }

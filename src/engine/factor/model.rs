@@ -121,7 +121,7 @@ impl FactorModel {
     /// The `k` items that a user likes best, best first; of equal ones the earlier first. Fewer where there are no more.
     /// `filter_seen`: without those that the user has had.
     ///
-    /// Of a user who has had nothing nothing was learnt: what is popular is recommended.
+    /// A user of whom nothing was learnt, as one without ratings, is recommended what is popular.
     ///
     /// # Errors
     /// The user is not known, or `k` is 0.
@@ -138,17 +138,13 @@ impl FactorModel {
 
     /// As [`FactorModel::recommend`], by indices: of a user of the model.
     pub(super) fn recommend_at(&self, user: u32, k: usize, filter_seen: bool) -> Vec<(u32, f32)> {
-        let seen = self.seen.of_user(user);
-        if seen.is_empty() {
-            return self.popular_at(k, &[]);
-        }
-        let hidden = if filter_seen { seen } else { &[] };
+        let hidden = if filter_seen { self.seen.of_user(user) } else { &[] };
         self.best(self.factors.users.row(user as usize), k, hidden)
     }
 
     /// The `k` items that a user likes best of whom nothing was learnt, by `seen`: items and the values that ratings of
     /// them have, in the order of time. The user's factors are found beside those of the items as they are: exactly by
-    /// ALS, by coordinate descent of one row by NMF. Of a user who has seen nothing: what is popular.
+    /// ALS, by coordinate descent of one row by NMF. Where they say nothing, as of no items: what is popular.
     ///
     /// # Errors
     /// An item is not known, a value is none that the algorithm takes, or `k` is 0.
@@ -160,9 +156,6 @@ impl FactorModel {
     ) -> Result<Vec<Recommended<'_>>, RecommendError> {
         let k = asked(k)?;
         let (items, values) = self.known(seen)?;
-        if items.is_empty() {
-            return Ok(self.named(self.popular_at(k, &[])));
-        }
         let (ratings, of_items) = ((&*items, &*values), &self.factors.items);
         let user = match &self.params {
             FactorParams::Nmf(params) => nmf::fold_in(params, ratings, of_items, &self.gram),
@@ -211,8 +204,12 @@ impl FactorModel {
         top(k, shown.map(|(item, &users)| (item, users as f32)))
     }
 
-    /// The best items by a user's factors, without those that are `hidden`, which ascend.
+    /// The best items by a user's factors, or the most popular where there are none, without those that are `hidden`,
+    /// which ascend.
     fn best(&self, user: &[Lane], k: usize, hidden: &[u32]) -> Vec<(u32, f32)> {
+        if length(user) == 0.0 {
+            return self.popular_at(k, hidden);
+        }
         let mut hidden = hidden.iter().copied().peekable();
         let shown = (0..self.items.len() as u32).filter(|item| hidden.next_if_eq(item).is_none());
         let score = |item: u32| (item, dot(user, self.factors.items.row(item as usize)));

@@ -1,8 +1,9 @@
 //! Factors: a dense matrix whose rows are whole lanes, and the sums over them.
 //!
 //! The numbers of a row stand in lanes of eight, the last one filled up with zeros, so that the inner loops have no
-//! rests and become vector instructions. Sums of rows are taken in blocks that depend on the number of rows alone and
-//! are added in their order: they are the same on any number of threads.
+//! rests and become vector instructions: those that the machine has, which `pulp` finds out while it runs. Sums of rows
+//! are taken in blocks that depend on the number of rows alone and are added in their order, and a product is rounded
+//! before it is added: all is the same to the bit on any number of threads and with any vectors.
 
 use std::slice::ChunksExactMut;
 
@@ -217,8 +218,8 @@ impl WithSimd for UpperGram<'_> {
 
 /// What changes rows, block by block.
 pub(super) trait Update: Sync {
-    /// Changes the rows from row `first` on; two numbers that are summed over all blocks. To be inlined, with all that it calls: only
-    /// so is it compiled for the vectors that this machine has.
+    /// Changes the rows from row `first` on; two numbers that are summed over all blocks. To be inlined, with all that
+    /// it calls: only so is it compiled for the vectors that a machine has.
     fn block(&self, first: usize, rows: ChunksExactMut<'_, Lane>) -> [f64; 2];
 }
 
@@ -320,6 +321,25 @@ mod tests {
             let indices = (first..first + rows.len()).sum::<usize>();
             [rows.len() as f64, indices as f64]
         }
+    }
+
+    #[test]
+    fn the_vectors_of_a_machine_change_no_bit() {
+        let rows = Rows::drawn(300, 21, Seed::new(4), |rng| (whole(rng) / 7.0).exp());
+        let sums = [false, true].map(|dispatched| {
+            let mut sum = Rows::zeros(21, 21);
+            let gram = UpperGram {
+                block: &rows.lanes,
+                sum: &mut sum,
+            };
+            if dispatched {
+                Arch::new().dispatch(gram);
+            } else {
+                gram.with_simd(pulp::Scalar::new());
+            }
+            sum
+        });
+        assert_eq!(sums[0], sums[1]);
     }
 
     #[test]
