@@ -2,7 +2,8 @@
 //! same matrix with the same parameters; the CPU time of a fit, the objective reached, and NDCG@10 on the last two ratings
 //! of each user, which neither has seen.
 //!
-//! Each fit is a process of its own, ours and theirs in turns, each on one thread and from its own random start.
+//! Each fit is a process of its own, ours and theirs in turns, from the same random start: so many iterations as NMF takes
+//! is a matter of where it begins, and from one start both go the same way.
 
 mod support;
 
@@ -13,6 +14,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use rand_chacha::rand_core::Rng;
 use serde_json::{Value, json};
 use support::{Table as Printed, cpu, median, output_of, say};
 use usina::base::{Seed, Stop};
@@ -20,7 +22,7 @@ use usina::data::generate::ratings::Ratings;
 use usina::data::split::{Part, leave_last_out};
 use usina::data::table::Column;
 use usina::engine::factor::{
-    AlsParams, FactorModel, FactorParams, Factors, Interactions, Labels, NmfParams, evaluate, fit,
+    AlsParams, FactorModel, FactorParams, Factors, Interactions, Labels, NmfParams, evaluate, fit_from,
 };
 use usina::engine::fit::{How, NoCheckpoints};
 
@@ -52,7 +54,7 @@ fn main() -> Result<()> {
     all.write(folder.path())?;
     let python = support::python();
     let mut results: BTreeMap<(&str, &str), Vec<Value>> = BTreeMap::new();
-    for round in 1..=ROUNDS {
+    for round in 1..=ROUNDS as u64 {
         say(&format!("factor, round {round} of {ROUNDS}"));
         let seed = round.to_string();
         for (algorithm, peers) in [("nmf", &["float64", "float32"][..]), ("als", &["float32"])] {
@@ -120,7 +122,7 @@ fn printed(results: &BTreeMap<(&str, &str), Vec<Value>>, is_beside: bool) -> Res
     }
     printed.note(format!(
         "Generated ratings; NDCG on the last {HELD_OUT} ratings of each user, seen items left out. The median of \
-         {ROUNDS} processes each, in turns, each from another start."
+         {ROUNDS} processes each, in turns, each round from another start, which is the same for all."
     ));
     if !is_beside {
         printed.note("scikit-learn and implicit are left out: USINA_PYTHON names no Python that has them.");
@@ -138,7 +140,6 @@ fn params(algorithm: &str) -> Result<FactorParams> {
 
 fn once(params: &FactorParams, seed: u64, threads: usize) -> Result<Value> {
     let world = World::new()?;
-    let begun = cpu();
     let how = How {
         threads,
         seed: Seed::new(seed),
@@ -146,7 +147,10 @@ fn once(params: &FactorParams, seed: u64, threads: usize) -> Result<Value> {
         progress: &mut |_| {},
         checkpoints: &mut NoCheckpoints,
     };
-    let factors = fit(&world.train, params, how)?;
+    let [users, items] = world.start(params, seed);
+    let from = Factors::new(&users, &items, params.width())?;
+    let begun = cpu();
+    let factors = fit_from(&world.train, params, from, how)?;
     let used = cpu() - begun;
     let objectives = factors.objectives().to_vec();
     Ok(json!({
@@ -216,24 +220,38 @@ impl World {
         )?)
     }
 
-    fn theirs(
-        &self,
-        python: &Path,
-        folder: &Path,
-        algorithm: &str,
-        dtype: &str,
-        seed: usize,
-    ) -> Result<Value> {
+    /// Factors of users and of items to begin with: from 0 to what is usual for the algorithm.
+    fn start(&self, params: &FactorParams, seed: u64) -> [Vec<f32>; 2] {
+        let most = match params {
+            FactorParams::Nmf(params) => {
+                let sum: f32 = self.train.iter().map(|(.., value)| value).sum();
+                let mean = sum / (USERS * ITEMS) as f32;
+                1.6 * (mean / params.n_components as f32).sqrt()
+            }
+            FactorParams::Als(_) => 0.01,
+        };
+        let mut rng = Seed::new(seed).rng();
+        let mut drawn = |rows: usize| {
+            let number = |_| (rng.next_u32() >> 8) as f32 / (1 << 24) as f32 * most;
+            (0..rows * params.width()).map(number).collect()
+        };
+        [drawn(USERS), drawn(ITEMS)]
+    }
+
+    fn theirs(&self, python: &Path, folder: &Path, algorithm: &str, dtype: &str, seed: u64) -> Result<Value> {
         let params = params(algorithm)?;
         let iterations = match &params {
             FactorParams::Nmf(params) => params.max_iter,
             FactorParams::Als(params) => params.iterations,
         };
         let told = json!({
-            "users": USERS, "items": ITEMS, "width": params.width(), "iterations": iterations, "seed": seed,
-            "dtype": dtype, "alpha": AlsParams::default().alpha,
+            "users": USERS, "items": ITEMS, "width": params.width(), "iterations": iterations, "dtype": dtype, "alpha": AlsParams::default().alpha,
             "regularization": AlsParams::default().regularization,
         });
+        for (side, factors) in ["users", "items"].into_iter().zip(self.start(&params, seed)) {
+            let bytes: Vec<u8> = factors.iter().flat_map(|factor| factor.to_le_bytes()).collect();
+            fs::write(folder.join(format!("start.{side}")), bytes)?;
+        }
         let place = folder.display().to_string();
         let mut told = support::peer(python, "factor.py", &[&place, algorithm, &told.to_string()])?;
         let factors = |side| -> Result<Vec<f32>> {

@@ -14,6 +14,7 @@ import { useLive } from '../parts/live.js';
 import { Failure, Generated, Headline, Stage } from '../parts/marks.js';
 import { Aliases, Description, Tags } from '../parts/notes.js';
 import { Quality } from '../parts/quality.js';
+import { RecommendForm } from '../parts/recommend.js';
 import { Classes, Segments } from '../parts/segments.js';
 import { TryForm } from '../parts/try_form.js';
 import { Versions } from '../parts/versions.js';
@@ -30,7 +31,13 @@ async function loadModel(id, wanted) {
   return { model, version, versions };
 }
 
-const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number', quantile: 'a quantile', forecast: 'a forecast' };
+const TASKS = { binary: 'two classes', multiclass: 'several classes', regression: 'a number', quantile: 'a quantile', forecast: 'a forecast', recommendation: 'recommendations' };
+
+/** The form that asks a version. */
+function form({ task }) {
+  if (task === 'forecast') return ForecastForm;
+  return task === 'recommendation' ? RecommendForm : TryForm;
+}
 
 function Head({ model, version }) {
   const metric = model.headline?.metric;
@@ -66,9 +73,7 @@ export function Model({ id, wanted }) {
   return html`
     <${Failure} error=${error} />
     <${Head} model=${model} version=${version} />
-    ${version.forecast
-      ? html`<${ForecastForm} key=${version.number} model=${model} version=${version} />`
-      : html`<${TryForm} key=${version.number} model=${model} version=${version} />`}
+    <${form(version)} key=${version.number} model=${model} version=${version} />
     <${Quality} version=${version} />
     <${Steps} version=${version} />
     <${Gates} version=${version} />

@@ -2,8 +2,9 @@
 
     python factor.py FOLDER nmf|als PARAMS      needs numpy, scipy, scikit-learn and implicit
 
-FOLDER holds users.bin, items.bin (u32) and values.bin (f32), one a rating; theirs.users and theirs.items are written
-there: the factors, f32, row by row. PARAMS is JSON, by our names.
+FOLDER holds users.bin, items.bin (u32) and values.bin (f32), one a rating, and start.users and start.items: factors to
+begin with, f32, row by row. The factors that come of them are written there as theirs.users and theirs.items. PARAMS is
+JSON, by our names.
 """
 
 import json
@@ -20,21 +21,23 @@ import numpy as np  # noqa: E402
 import scipy.sparse as sparse  # noqa: E402
 
 
-def nmf(ratings, params):
+def nmf(ratings, start, params):
     import sklearn
     from sklearn.decomposition import NMF
 
     warnings.simplefilter("ignore")
     # It reckons in the type of the matrix: as float64 it is what a user gets who does not ask for another.
     ratings = ratings.astype(np.dtype(params["dtype"]))
-    model = NMF(params["width"], init="random", max_iter=params["iterations"], random_state=params["seed"])
+    users, items = (factors.astype(ratings.dtype) for factors in start)
+    model = NMF(params["width"], init="custom", max_iter=params["iterations"])
     begun = time.process_time()
-    users = model.fit_transform(ratings)
+    users = model.fit_transform(ratings, W=users, H=np.ascontiguousarray(items.T))
     cpu = time.process_time() - begun
-    return users, model.components_.T, cpu, model.reconstruction_err_**2 / 2, model.n_iter_, f"scikit-learn {sklearn.__version__}"
+    objective = model.reconstruction_err_**2 / 2
+    return users, model.components_.T, cpu, objective, model.n_iter_, f"scikit-learn {sklearn.__version__}"
 
 
-def als(ratings, params):
+def als(ratings, start, params):
     import implicit
     from implicit.cpu.als import AlternatingLeastSquares
 
@@ -47,8 +50,8 @@ def als(ratings, params):
         alpha=1.0,
         iterations=params["iterations"],
         num_threads=1,
-        random_state=params["seed"],
     )
+    model.user_factors, model.item_factors = start
     begun = time.process_time()
     model.fit(confidence, show_progress=False)
     cpu = time.process_time() - begun
@@ -65,7 +68,8 @@ def main(folder, algorithm, params):
     users, items = (np.fromfile(folder / f"{side}.bin", dtype="<u4") for side in ("users", "items"))
     values = np.fromfile(folder / "values.bin", dtype="<f4")
     ratings = sparse.csr_matrix((values, (users, items)), shape=(params["users"], params["items"]))
-    of_users, of_items, cpu, objective, iterations, version = {"nmf": nmf, "als": als}[algorithm](ratings, params)
+    start = [np.fromfile(folder / f"start.{side}", dtype="<f4").reshape(-1, params["width"]) for side in ("users", "items")]
+    of_users, of_items, cpu, objective, iterations, version = {"nmf": nmf, "als": als}[algorithm](ratings, start, params)
     for side, factors in (("users", of_users), ("items", of_items)):
         np.ascontiguousarray(factors, dtype="<f4").tofile(folder / f"theirs.{side}")
     print(json.dumps({"cpu": cpu, "objective": float(objective), "iterations": iterations, "version": version}))

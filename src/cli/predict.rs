@@ -29,6 +29,9 @@ pub use json::features;
   usina predict customer-churn --file customers.csv --output answers.jsonl
   usina predict customer-churn --json '{\"tenure\": \"three\", …}' --dry-run
   usina predict demand-forecast
+  usina predict recommendation --user 17 --top-k 5
+  usina predict recommendation --items 3,14,159
+  usina predict recommendation --similar-to 3
   usina predict demand-forecast --horizon 7 --history sold.csv --future promotions.csv
 
 Features are a list in the order of the model's inputs, an object by name, or a list of either for \
@@ -39,7 +42,8 @@ on each (.jsonl, .ndjson). Each row is answered by a line of JSON, in order. A r
 error, and the others go on; when there was one, the exit code is 2. With --on-error stop the first one ends it.
 
 A model that forecasts goes on from the latest periods that it knows, or from those of --history. What it takes that is \
-known ahead is given with --future, a row a period.")]
+known ahead is given with --future, a row a period. A model that recommends is asked by --user, --items or --similar-to; \
+without any of them it tells what is popular.")]
 #[command(group = ArgGroup::new("rows"))]
 #[command(group = ArgGroup::new("periods").multiple(true).conflicts_with("rows"))]
 pub struct PredictArgs {
@@ -74,6 +78,22 @@ pub struct PredictArgs {
     /// What is known of the periods to come, as a file of rows.
     #[arg(long, value_name = "FILE", group = "periods")]
     future: Option<PathBuf>,
+
+    /// Recommend items to this user.
+    #[arg(long, value_name = "ID", group = "items_for", conflicts_with_all = ["rows", "periods"])]
+    user: Option<String>,
+
+    /// Recommend items to somebody new, who has had these.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', group = "items_for", conflicts_with_all = ["rows", "periods"])]
+    items: Option<Vec<String>>,
+
+    /// Tell items that are like this one.
+    #[arg(long, value_name = "ID", group = "items_for", conflicts_with_all = ["rows", "periods"])]
+    similar_to: Option<String>,
+
+    /// How many items are recommended; as many as the recipe says without it.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["rows", "periods"])]
+    top_k: Option<usize>,
 
     /// The version, by number, label, stage or alias (@champion); the one in production without it.
     #[arg(long)]
@@ -114,14 +134,30 @@ pub async fn run(store: StoreConfig, mut args: PredictArgs) -> Result<(), Failur
             whole.await?;
         }
         (None, None) if args.example => output::json(&example(&client, &args).await?),
-        (None, None) => output::json(&forecast(&client, &args).await?),
+        (None, None) => output::json(&without_rows(&client, &args).await?),
     }
     client.close().await
 }
 
-/// What a model forecasts.
-async fn forecast(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
+/// What a model answers that takes no rows.
+async fn without_rows(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
     let described = version(client, &args.model, args.version.as_deref()).await?;
+    if described["task"] == "recommendation" {
+        let usual = described["outputs"][0]["shape"][0].clone();
+        let body = json!({
+            "model": args.model,
+            "user": args.user,
+            "items": args.items,
+            "similar_to": args.similar_to,
+            "top_k": args.top_k.map_or(usual, Value::from),
+        });
+        return ask(client, &args.model, args.version.as_deref(), body).await;
+    }
+    forecast(client, args, &described).await
+}
+
+/// What a model forecasts.
+async fn forecast(client: &Client, args: &PredictArgs, described: &Value) -> Result<Value, Failure> {
     let Some(horizon) = described["forecast"]["horizon"].as_u64() else {
         return Err(Failure::input(anyhow!(
             "{} answers rows; give some with --json or --file, or look at an --example",
@@ -129,7 +165,7 @@ async fn forecast(client: &Client, args: &PredictArgs) -> Result<Value, Failure>
         )));
     };
     let mut body = json!({ "model": args.model, "horizon": args.horizon.unwrap_or(horizon as usize) });
-    let inputs = output::list(&described, "inputs");
+    let inputs = output::list(described, "inputs");
     if let Some(file) = &args.history {
         body["history"] = Value::Array(file::periods(file, &described["inputs"])?);
     }

@@ -273,6 +273,13 @@ fn summary(version: &Value, store: &StoreConfig) {
         format!("Put it to work: {promote}")
     } else {
         let ask = hint::command(store, &["predict", &model]);
+        if version["task"] == "recommendation" {
+            output::line(&format!(
+                "Ask it: {ask} --user {}",
+                output::text(&version["inputs"][0]["example"])
+            ));
+            return;
+        }
         if version["task"] == "forecast" {
             output::line(&format!("Ask it: {ask}"));
             return;

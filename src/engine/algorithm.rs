@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
+use super::factor::{AlsParams, NmfParams};
 use super::fit::{FitData, FitError, How, NoCheckpoints, Progress};
 use super::linear::{self, LinearParams};
 use super::matrix::Feature;
@@ -28,6 +29,21 @@ pub enum Algorithm {
     Mlp(MlpParams),
     /// An LSTM, which reads windows of a series.
     Lstm(LstmParams),
+    /// Non-negative matrix factorisation of ratings.
+    Nmf(NmfParams),
+    /// Alternating least squares on what users did with items.
+    Als(AlsParams),
+}
+
+/// What an algorithm learns from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learns {
+    /// Rows, each by itself; also those that a series makes.
+    Rows,
+    /// The periods of a series.
+    Series,
+    /// What users did with items.
+    Ratings,
 }
 
 impl Algorithm {
@@ -38,6 +54,8 @@ impl Algorithm {
             Self::Linear(_) => "linear",
             Self::Mlp(_) => "mlp",
             Self::Lstm(_) => "lstm",
+            Self::Nmf(_) => "nmf",
+            Self::Als(_) => "als",
         }
     }
 
@@ -51,6 +69,8 @@ impl Algorithm {
             Self::Linear(params) => params.validate(),
             Self::Mlp(params) => params.validate(),
             Self::Lstm(params) => params.validate(),
+            Self::Nmf(params) => params.validate(),
+            Self::Als(params) => params.validate(),
         }
     }
 
@@ -63,7 +83,7 @@ impl Algorithm {
             Self::Boost(params) => params.validate_task(task),
             Self::Linear(params) => params.validate_task(task),
             Self::Mlp(params) => params.validate_task(task),
-            Self::Lstm(_) => Ok(()),
+            Self::Lstm(_) | Self::Nmf(_) | Self::Als(_) => Ok(()),
         }
     }
 
@@ -74,7 +94,7 @@ impl Algorithm {
     pub fn validate_features(&self, features: &[Feature]) -> Result<(), ParamError> {
         match self {
             Self::Boost(params) => params.validate_features(features),
-            Self::Linear(_) | Self::Mlp(_) | Self::Lstm(_) => Ok(()),
+            Self::Linear(_) | Self::Mlp(_) | Self::Lstm(_) | Self::Nmf(_) | Self::Als(_) => Ok(()),
         }
     }
 
@@ -82,20 +102,24 @@ impl Algorithm {
     pub fn knows_quantiles(&self) -> bool {
         match self {
             Self::Boost(_) | Self::Mlp(_) => true,
-            Self::Linear(_) | Self::Lstm(_) => false,
+            Self::Linear(_) | Self::Lstm(_) | Self::Nmf(_) | Self::Als(_) => false,
         }
     }
 
-    /// Whether it learns from rows; one that does not learns from a series alone.
-    pub fn takes_rows(&self) -> bool {
-        !matches!(self, Self::Lstm(_))
+    /// What it learns from.
+    pub fn learns(&self) -> Learns {
+        match self {
+            Self::Boost(_) | Self::Linear(_) | Self::Mlp(_) => Learns::Rows,
+            Self::Lstm(_) => Learns::Series,
+            Self::Nmf(_) | Self::Als(_) => Learns::Ratings,
+        }
     }
 
     /// Whether it watches rows that it does not learn from, to end in time: some are set apart for it then.
     pub fn watches(&self) -> bool {
         match self {
             Self::Boost(params) => params.early_stopping_rounds.is_some(),
-            Self::Linear(_) => false,
+            Self::Linear(_) | Self::Nmf(_) | Self::Als(_) => false,
             Self::Mlp(params) => params.patience > 0,
             Self::Lstm(params) => params.patience > 0,
         }
@@ -150,6 +174,11 @@ impl Algorithm {
                 algorithm: self.name(),
                 data: "rows without an order",
                 instead: "boost, linear or mlp, or say what is forecast in [forecast]",
+            }),
+            Self::Nmf(_) | Self::Als(_) => Err(FitError::OtherData {
+                algorithm: self.name(),
+                data: "rows without users and items",
+                instead: "boost, linear or mlp, or say who rates what in [recommend]",
             }),
         }
     }

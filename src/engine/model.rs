@@ -39,6 +39,9 @@ pub enum ModelFormat {
     /// What is forecast as JSON, beside the files of the model that it is forecast by.
     #[serde(rename = "forecaster")]
     Forecaster,
+    /// Factors of users and items as safetensors, and who and what they are of as JSON.
+    #[serde(rename = "factors")]
+    Factors,
 }
 
 impl ModelFormat {
@@ -49,6 +52,7 @@ impl ModelFormat {
             Self::LinearJson => "linear-json",
             Self::Safetensors => "safetensors",
             Self::Forecaster => "forecaster",
+            Self::Factors => "factors",
         }
     }
 }
@@ -63,7 +67,11 @@ pub struct StoredModel {
 }
 
 impl StoredModel {
-    pub(in crate::engine) fn file(&self, name: &'static str) -> Result<&[u8], StoredModelError> {
+    /// The file called `name`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn file(&self, name: &'static str) -> Result<&[u8], StoredModelError> {
         let file = self.files.get(name).map(Vec::as_slice);
         file.ok_or(StoredModelError::NoFile { name })
     }
@@ -310,7 +318,7 @@ impl Model {
                 let model = NetModel::decode(stored.file(net::CONFIG)?, stored.file(net::WEIGHTS)?)?;
                 Ok(Self::Net(Arc::new(model)))
             }
-            ModelFormat::Forecaster => Err(StoredModelError::Kind {
+            ModelFormat::Forecaster | ModelFormat::Factors => Err(StoredModelError::Kind {
                 expected: "rows",
                 got: stored.format,
             }),

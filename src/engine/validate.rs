@@ -10,7 +10,7 @@ pub mod threshold;
 pub use baseline::Baseline;
 pub use bootstrap::{
     Bootstrap, BootstrapError, Difference, Interval, Intervals, Measure, block_bootstrap, bootstrap,
-    paired_block_bootstrap, paired_bootstrap,
+    bootstrap_means, paired_block_bootstrap, paired_bootstrap, paired_bootstrap_means,
 };
 pub use cross::{
     CrossError, CrossPlan, CrossReport, FoldMatrices, FoldReport, FoldRound, FoldRows, cross_validate,

@@ -16,6 +16,7 @@
 mod content;
 mod fitted;
 mod forecast;
+mod items;
 mod manifest;
 pub mod measured;
 mod reader;
@@ -33,6 +34,7 @@ pub use content::Content;
 pub(super) use fitted::HISTORY;
 pub use fitted::{Fitted, FittedRows, FittedSeries};
 pub use forecast::{ForecastWarmUp, history_from_part, usable};
+pub use items::{FittedItems, ItemsWarmUp};
 pub use manifest::{DatasetOrigin, Manifest, Predicts, this_build};
 pub use measured::{Curves, Measured};
 pub use reader::BundleReader;

@@ -23,9 +23,11 @@ use super::registry::{VersionRef, no_such_version};
 pub use crate::data::cell::Cell;
 pub use crate::data::feature::{InputField, Value};
 pub use crate::engine::explain::Space;
+pub use crate::engine::factor::RecommendError;
 pub use measured::Tally;
 pub use servable::explain::{ExplainedOutput, ExplainedRow, Part, Source};
 pub use servable::forecast::{Ahead, ForecastAnswer};
+pub use servable::recommend::{Recommendation, Wanted};
 pub use servable::score::Scorer;
 pub use servable::understand::{Given, Level, Understood, UnderstoodField, UnknownField};
 pub use servable::{Answers, LoadError, RowModel, Servable};
@@ -66,6 +68,23 @@ pub enum PredictError {
     /// A forecast was asked of a version that makes none.
     #[error("{0} forecasts nothing; send rows as features")]
     NoForecast(Name),
+    /// Rows were sent to a version that takes users.
+    #[error("{0} recommends items and takes no rows; send user, items or similar_to")]
+    TakesUsers(Name),
+    /// Recommendations were asked of a version that makes none.
+    #[error("{0} recommends nothing")]
+    NoItems(Name),
+    /// What is asked of a recommender makes no sense.
+    #[error("{part}: {problem}")]
+    Wanted {
+        /// What of the request.
+        part: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A recommender refused.
+    #[error(transparent)]
+    Recommend(#[from] crate::engine::factor::RecommendError),
     /// What was sent is no series that goes on.
     #[error("{part}: {problem}")]
     Series {

@@ -1,6 +1,7 @@
 //! Recipes: the TOML files that say how a model comes to be, and those that are shipped.
 
 mod beside_data;
+mod beside_ratings;
 mod beside_rows;
 mod beside_series;
 mod beside_split;
@@ -27,6 +28,7 @@ use crate::data::schema::{ColumnType, Schema, SchemaError};
 use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
+use crate::engine::factor::RecommendSpec;
 use crate::engine::forecast::ForecastSpec;
 use crate::engine::task::Quantile;
 use crate::platform::target::Aim;
@@ -65,6 +67,9 @@ pub struct Recipe {
     /// What is forecast, where the rows are a series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<ForecastSpec>,
+    /// What is recommended, where the rows are ratings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommend: Option<RecommendSpec>,
     /// What is fitted.
     #[serde(default = "default_algorithm")]
     pub algorithm: Algorithm,

@@ -13,6 +13,7 @@ mod gates;
 mod importance;
 mod measure;
 mod prepare;
+mod ratings;
 mod segments;
 mod series;
 mod split_by;
@@ -98,6 +99,35 @@ pub enum TrainError {
         #[source]
         source: crate::engine::fit::FitError,
     },
+    /// A row that is no rating.
+    #[error("{source_name}: row {row}: {column} {problem}")]
+    Rating {
+        /// Where the rows came from.
+        source_name: String,
+        /// The row, from 1.
+        row: usize,
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The ratings give no recommender.
+    #[error("{source_name}: {problem}")]
+    Ratings {
+        /// Where the rows came from.
+        source_name: String,
+        /// Why.
+        problem: String,
+    },
+    /// The factors.
+    #[error(transparent)]
+    Factor(#[from] crate::engine::factor::FactorError),
+    /// The recommendations cannot be measured.
+    #[error(transparent)]
+    Rank(#[from] crate::engine::metric::rank::RankError),
+    /// Nothing is recommended.
+    #[error(transparent)]
+    Recommend(#[from] crate::engine::factor::RecommendError),
     /// The rows are no series.
     #[error("{source_name}: {error}")]
     Series {
@@ -278,6 +308,9 @@ impl Trainer {
         written.check_columns(&source.version.source.to_string(), source.rows.schema())?;
         if let Some(spec) = &recipe.forecast {
             return self.train_series(job, &written, spec, &source, (stop, reporter));
+        }
+        if let Some(spec) = &recipe.recommend {
+            return self.train_ratings(job, &written, spec, &source, (stop, reporter));
         }
         let (target, split) = self.target(&written, &source, stop)?;
         written.check_task(&target.task)?;

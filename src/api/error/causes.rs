@@ -7,7 +7,7 @@ use crate::base::Name;
 use crate::platform::datasets::{DatasetError, SourceError, VersionError};
 use crate::platform::idempotency::IdempotencyError;
 use crate::platform::jobs::JobError;
-use crate::platform::predictor::PredictError;
+use crate::platform::predictor::{PredictError, RecommendError};
 use crate::platform::recipes::RecipeError;
 use crate::platform::registry::RegistryError;
 use crate::platform::tracking::TrackingError;
@@ -26,6 +26,10 @@ pub(super) fn predict(error: &PredictError) -> Answer {
         PredictError::CannotLoad { .. } => answer(CONFLICT, "cannot_load"),
         PredictError::TakesNoRows(_) => answer(UNPROCESSABLE, "takes_no_rows").at("features"),
         PredictError::NoForecast(_) => answer(UNPROCESSABLE, "no_forecast").at("horizon"),
+        PredictError::TakesUsers(_) => answer(UNPROCESSABLE, "takes_no_rows").at("features"),
+        PredictError::NoItems(_) => answer(UNPROCESSABLE, "no_recommendation").at("user"),
+        PredictError::Wanted { part, .. } => answer(UNPROCESSABLE, "bad_recommendation").at(part),
+        PredictError::Recommend(error) => recommend(error),
         PredictError::Series { part, .. } => answer(UNPROCESSABLE, "bad_series").at(part),
         PredictError::NoRows => answer(UNPROCESSABLE, "no_rows"),
         PredictError::TooManyRows { limit, .. } => {
@@ -47,6 +51,20 @@ pub(super) fn predict(error: &PredictError) -> Answer {
         PredictError::Registry(error) => registry(error, "model_version"),
     };
     answer.with_some("field", error.field())
+}
+
+fn recommend(error: &RecommendError) -> Answer {
+    match error {
+        RecommendError::NoneAsked => answer(UNPROCESSABLE, "bad_recommendation").at("top_k"),
+        RecommendError::UnknownUser(_) => answer(UNPROCESSABLE, "unknown_user").at("user"),
+        RecommendError::UnknownItem(item) => {
+            answer(UNPROCESSABLE, "unknown_item").with("item", item.as_str())
+        }
+        RecommendError::Value { item, .. } => answer(UNPROCESSABLE, "bad_recommendation")
+            .at("items")
+            .with("item", item.as_str()),
+        RecommendError::TooLarge => answer(UNPROCESSABLE, "bad_recommendation").at("items"),
+    }
 }
 
 fn encode(error: &EncodeError) -> Answer {

@@ -5,6 +5,7 @@ mod dry_run;
 mod explanation;
 mod forecast;
 mod lines;
+mod recommend;
 mod request;
 mod stream;
 mod table;
@@ -47,6 +48,8 @@ enum PredictReply {
     Answer(answer::PredictAnswer),
     /// Of a forecast: one entry a period.
     Forecast(forecast::ForecastReply),
+    /// Of recommendations: items, best first.
+    Recommended(recommend::RecommendReply),
     /// With `dry_run`.
     Understood(dry_run::DryRunAnswer),
 }
@@ -61,6 +64,9 @@ enum PredictReply {
 /// A model that forecasts a series takes `history` (its latest periods, an object each), `future` (what is known of the
 /// periods to come, where it takes such columns) and `horizon`; each may be left out, as long as one is there:
 /// `{"model": "demand-forecast", "horizon": 7}` goes on from the latest periods that the version knows.
+///
+/// A model that recommends takes `user` (who it knows; others are recommended what is popular), `items` (what somebody has
+/// had who is new, each an id or `{"item": …, "value": …}`) or `similar_to` (an item), and `top_k`.
 ///
 /// With the content type application/x-ndjson the body is a stream: each line is a row, a list or an object, and
 /// is answered by a line, in order, while the next ones arrive. A line is `{"prediction": …, "probability": …}`,
@@ -103,10 +109,17 @@ async fn predict(
     let is_more = asked.is_more_than_an_answer();
     let rows = match asked.what {
         What::Rows(rows) => rows,
-        What::Forecast(_) if is_more => {
+        What::Forecast(_) | What::Recommend(_) if is_more => {
             return Err(ApiError::BadBody {
-                message: "explain and dry_run go with features, and not with a forecast".to_owned(),
+                message: "explain and dry_run go with features".to_owned(),
                 field: Some("explain".to_owned()),
+            });
+        }
+        What::Recommend(wanted) => {
+            return aside(true, || {
+                let answer = servable.recommend(&wanted);
+                servable.note_duration(api.clock.monotonic() - started);
+                Ok(recommend::render(&servable, answer?, id))
             });
         }
         What::Forecast(ahead) => {

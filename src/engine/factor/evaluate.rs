@@ -16,6 +16,46 @@ pub struct Recommendations {
     pub popular: RankReport,
 }
 
+/// What is recommended to each user, by indices, best first: by the model, and by popularity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rankings {
+    /// Of the recommender: `[users][at most k]`.
+    pub model: Vec<Vec<u32>>,
+    /// Of the items that most users have had.
+    pub popular: Vec<Vec<u32>>,
+}
+
+/// The first `k` items that are recommended to each user, without those seen in training, by `model` and by popularity.
+///
+/// `held_out`: users, by their index in the model, with the items that they had later, by theirs.
+///
+/// # Errors
+/// A user is none of the model's.
+pub fn rankings(
+    model: &FactorModel,
+    held_out: &[(u32, Vec<u32>)],
+    k: usize,
+    threads: usize,
+) -> Result<Rankings, RankError> {
+    let users = model.users().len();
+    if let Some(&(user, _)) = held_out.iter().find(|(user, _)| *user as usize >= users) {
+        return Err(RankError::User { user, users });
+    }
+    let ranked = || {
+        let rankings = held_out.par_iter().map(|(user, _)| {
+            let items = |ranked: Vec<(u32, f32)>| ranked.into_iter().map(|(item, _)| item).collect();
+            let popular = model.popular_at(k, model.seen.of_user(*user));
+            (items(model.recommend_at(*user, k, true)), items(popular))
+        });
+        rankings.collect::<(Vec<Vec<u32>>, Vec<Vec<u32>>)>()
+    };
+    let (model, popular) = match ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
+        Ok(pool) => pool.install(ranked),
+        Err(_) => ranked(),
+    };
+    Ok(Rankings { model, popular })
+}
+
 /// Measures the first `k` items that are recommended to each user, without those seen in training, by `model` and by
 /// popularity.
 ///
@@ -29,28 +69,14 @@ pub fn evaluate(
     k: usize,
     threads: usize,
 ) -> Result<Recommendations, RankError> {
-    let users = model.users().len();
-    if let Some(&(user, _)) = held_out.iter().find(|(user, _)| *user as usize >= users) {
-        return Err(RankError::User { user, users });
-    }
-    let ranked = || {
-        let rankings = held_out.par_iter().map(|(user, _)| {
-            let items = |ranked: Vec<(u32, f32)>| ranked.into_iter().map(|(item, _)| item).collect();
-            let popular = model.popular_at(k, model.seen.of_user(*user));
-            (items(model.recommend_at(*user, k, true)), items(popular))
-        });
-        rankings.collect::<Vec<(Vec<u32>, Vec<u32>)>>()
-    };
-    let rankings = match ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
-        Ok(pool) => pool.install(ranked),
-        Err(_) => ranked(),
-    };
-    let relevant = || held_out.iter().map(|(_, items)| &**items);
+    let ranked = rankings(model, held_out, k, threads)?;
     let items = model.items().len();
-    let of_model = rankings.iter().map(|(model, _)| &**model);
-    let of_popular = rankings.iter().map(|(_, popular)| &**popular);
+    let report = |rankings: &[Vec<u32>]| {
+        let relevant = held_out.iter().map(|(_, items)| &**items);
+        rank_report(k, items, rankings.iter().map(|ranking| &**ranking).zip(relevant))
+    };
     Ok(Recommendations {
-        model: rank_report(k, items, of_model.zip(relevant()))?,
-        popular: rank_report(k, items, of_popular.zip(relevant()))?,
+        model: report(&ranked.model)?,
+        popular: report(&ranked.popular)?,
     })
 }

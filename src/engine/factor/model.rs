@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use rayon::prelude::*;
-
 use super::fit::Factors;
 use super::labels::Labels;
 use super::params::FactorParams;
@@ -264,10 +262,7 @@ fn asked(k: usize) -> Result<usize, RecommendError> {
 
 /// The length of each row.
 fn lengths_of(rows: &Rows) -> Vec<f32> {
-    (0..rows.rows())
-        .into_par_iter()
-        .map(|row| length(rows.row(row)))
-        .collect()
+    (0..rows.rows()).map(|row| length(rows.row(row))).collect()
 }
 
 fn length(row: &[Lane]) -> f32 {

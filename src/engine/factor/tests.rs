@@ -1,7 +1,5 @@
 //! What factorisations hold.
 
-use rand_chacha::rand_core::Rng;
-
 use super::*;
 use crate::base::{Seed, Stop};
 use crate::data::split::below;

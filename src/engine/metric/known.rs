@@ -90,7 +90,8 @@ pub fn better(name: &str) -> Option<Better> {
     match name {
         "accuracy" | "precision" | "recall" | "f1_score" | "roc_auc" | "pr_auc" | "specificity"
         | "balanced_accuracy" | "mcc" | "cohen_kappa" | "precision_weighted" | "recall_weighted"
-        | "f1_weighted" | "r2" | "coverage" => Some(Better::Higher),
+        | "f1_weighted" | "r2" | "coverage" | "ndcg" | "map" | "hit_rate" | "precision_at_k"
+        | "recall_at_k" | "catalogue_coverage" => Some(Better::Higher),
         "log_loss"
         | "brier"
         | "ece"

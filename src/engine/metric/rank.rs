@@ -32,6 +32,19 @@ pub enum RankError {
     },
 }
 
+/// The metrics of rankings, as a report names them.
+pub const NAMES: [&str; 6] = [
+    "ndcg",
+    "map",
+    "hit_rate",
+    "precision_at_k",
+    "recall_at_k",
+    "catalogue_coverage",
+];
+
+/// The metric to look at first.
+pub const HEADLINE: &str = "ndcg";
+
 /// Metrics of rankings: means over users, each from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RankReport {
@@ -54,6 +67,21 @@ pub struct RankReport {
     /// Source: Ge, Delgado-Battenfeld, Jannach 2010, "Beyond accuracy: evaluating recommender systems by coverage and
     /// serendipity", catalogue coverage.
     pub coverage: f64,
+}
+
+impl RankReport {
+    /// Every metric by its name, in the order of [`NAMES`].
+    pub fn as_pairs(&self) -> [(&'static str, f64); 6] {
+        let values = [
+            self.ndcg,
+            self.map,
+            self.hit,
+            self.precision,
+            self.recall,
+            self.coverage,
+        ];
+        std::array::from_fn(|at| (NAMES[at], values[at]))
+    }
 }
 
 /// Measures rankings.

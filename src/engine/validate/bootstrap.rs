@@ -103,6 +103,51 @@ pub fn block_bootstrap(
     Ok(by_name(&resampled, plan))
 }
 
+/// As [`bootstrap`], of metrics that are means over units which are drawn, such as users. `units`: `[units][metrics]`.
+///
+/// # Errors
+/// As [`bootstrap`].
+pub fn bootstrap_means(
+    units: &[Vec<f64>],
+    names: &[&'static str],
+    plan: &Bootstrap,
+    stop: &Stop,
+) -> Result<Intervals, BootstrapError> {
+    let draw = |counts: &mut [u32], seed| draw_blocks(1, counts, seed);
+    let resampled = resample(draw, units.len(), plan, stop, |counts| {
+        let mean = |(at, name): (usize, &&'static str)| {
+            let weighed = counts
+                .iter()
+                .zip(units)
+                .map(|(count, unit)| f64::from(*count) * unit[at]);
+            (*name, weighed.sum::<f64>() / units.len() as f64)
+        };
+        Ok(names.iter().enumerate().map(mean).collect())
+    })?;
+    Ok(by_name(&resampled, plan))
+}
+
+/// As [`paired_bootstrap`], of a mean over the same units.
+///
+/// # Errors
+/// As [`paired_bootstrap`].
+pub fn paired_bootstrap_means(
+    first: &[f64],
+    second: &[f64],
+    plan: &Bootstrap,
+    stop: &Stop,
+) -> Result<Difference, BootstrapError> {
+    if first.len() != second.len() {
+        return Err(BootstrapError::OtherRows);
+    }
+    let draw = |counts: &mut [u32], seed| draw_blocks(1, counts, seed);
+    compare(draw, first.len(), plan, stop, |counts| {
+        let pairs = counts.iter().zip(first.iter().zip(second));
+        let total: f64 = pairs.map(|(count, (a, b))| f64::from(*count) * (a - b)).sum();
+        Ok(total / first.len() as f64)
+    })
+}
+
 /// The interval of each metric of what was measured on drawn tables.
 fn by_name(resampled: &[Vec<(&'static str, f64)>], plan: &Bootstrap) -> Intervals {
     let names: Vec<&'static str> = resampled[0].iter().map(|(name, _)| *name).collect();

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bundle, BundleError, ForecastWarmUp, Predicts, WEIGHTS, WarmUp, from_json, to_json};
+use super::items::ItemsPart;
+use super::{
+    Bundle, BundleError, FittedItems, ForecastWarmUp, Predicts, WEIGHTS, WarmUp, from_json, to_json,
+};
 use crate::data::feature::{FittedFeatures, InputField};
 use crate::data::schema::ColumnType;
 use crate::data::series::Series;
+use crate::engine::factor::{self, FactorModel};
 use crate::engine::forecast::Forecaster;
 use crate::engine::model::{Model, ModelFormat, StoredModel};
 
@@ -16,6 +20,8 @@ pub enum Fitted {
     Rows(FittedRows),
     /// The last periods of a series become the next ones.
     Series(FittedSeries),
+    /// Users are recommended items.
+    Items(FittedItems),
 }
 
 /// What answers rows.
@@ -41,6 +47,7 @@ pub struct FittedSeries {
 }
 
 pub(in crate::platform) const HISTORY: &str = "history.json";
+const ITEMS: &str = "items.json";
 const FEATURES: &str = "features.json";
 const WARM_UP: &str = "warm-up.json";
 
@@ -49,7 +56,15 @@ impl Fitted {
     pub fn rows(&self) -> Option<&FittedRows> {
         match self {
             Self::Rows(rows) => Some(rows),
-            Self::Series(_) => None,
+            Self::Series(_) | Self::Items(_) => None,
+        }
+    }
+
+    /// What recommends items; none where the version recommends none.
+    pub fn items(&self) -> Option<&FittedItems> {
+        match self {
+            Self::Items(items) => Some(items),
+            Self::Rows(_) | Self::Series(_) => None,
         }
     }
 
@@ -57,7 +72,7 @@ impl Fitted {
     pub fn series(&self) -> Option<&FittedSeries> {
         match self {
             Self::Series(series) => Some(series),
-            Self::Rows(_) => None,
+            Self::Rows(_) | Self::Items(_) => None,
         }
     }
 
@@ -66,6 +81,7 @@ impl Fitted {
         match self {
             Self::Rows(rows) => rows.model.format(),
             Self::Series(_) => ModelFormat::Forecaster,
+            Self::Items(_) => ModelFormat::Factors,
         }
     }
 
@@ -74,6 +90,7 @@ impl Fitted {
         match self {
             Self::Rows(rows) => rows.features.inputs().to_vec(),
             Self::Series(series) => series.inputs(),
+            Self::Items(items) => items.inputs(),
         }
     }
 
@@ -97,6 +114,12 @@ impl Fitted {
                     known: plan.known.clone(),
                 }
             }
+            Self::Items(items) => Predicts::Recommendation {
+                target: target.to_owned(),
+                user: items.user.clone(),
+                item: items.item.clone(),
+                top_k: items.top_k,
+            },
         }
     }
 
@@ -116,6 +139,23 @@ impl Fitted {
                     (WARM_UP, to_json("warm-up forecast", &series.warm_up)?),
                 ];
                 (Vec::from(parts), series.forecaster.encode()?)
+            }
+            Self::Items(items) => {
+                let part = ItemsPart {
+                    user: items.user.clone(),
+                    item: items.item.clone(),
+                    top_k: items.top_k,
+                    usual: items.usual,
+                };
+                let parts = [
+                    (ITEMS, to_json("items", &part)?),
+                    (WARM_UP, to_json("warm-up recommendations", &items.warm_up)?),
+                ];
+                let weights = StoredModel {
+                    format: ModelFormat::Factors,
+                    files: items.model.encode()?,
+                };
+                (Vec::from(parts), weights)
             }
         };
         let named = parts.drain(..).map(|(name, bytes)| (name.to_owned(), bytes));
@@ -142,6 +182,18 @@ impl Fitted {
                 history: from_json("history", bundle.part(HISTORY)?)?,
                 warm_up: from_json("warm-up forecast", warm_up)?,
             }),
+            ModelFormat::Factors => {
+                let part: ItemsPart = from_json("items", bundle.part(ITEMS)?)?;
+                let [config, weights] = [factor::CONFIG, factor::WEIGHTS].map(|name| stored.file(name));
+                Self::Items(FittedItems {
+                    model: FactorModel::decode(config?, weights?)?,
+                    user: part.user,
+                    item: part.item,
+                    top_k: part.top_k,
+                    usual: part.usual,
+                    warm_up: from_json("warm-up recommendations", warm_up)?,
+                })
+            }
             _ => Self::Rows(FittedRows {
                 features: from_json("features", bundle.part(FEATURES)?)?,
                 model: Model::decode(&stored)?,

@@ -126,6 +126,17 @@ pub enum Predicts {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         known: Vec<String>,
     },
+    /// Items for users.
+    Recommendation {
+        /// The column with the values of ratings.
+        target: String,
+        /// The column that says who.
+        user: String,
+        /// The column that says what.
+        item: String,
+        /// How many items are recommended, unless a number is asked for.
+        top_k: usize,
+    },
 }
 
 impl Predicts {
@@ -162,7 +173,7 @@ impl Predicts {
             },
             Self::Regression { .. } => Task::Regression,
             Self::Quantile { quantile, .. } => Task::Quantile { quantile: *quantile },
-            Self::Forecast { .. } => return None,
+            Self::Forecast { .. } | Self::Recommendation { .. } => return None,
         })
     }
 
@@ -174,6 +185,7 @@ impl Predicts {
             Self::Regression { .. } => "regression",
             Self::Quantile { .. } => "quantile",
             Self::Forecast { .. } => "forecast",
+            Self::Recommendation { .. } => "recommendation",
         }
     }
 
@@ -184,7 +196,8 @@ impl Predicts {
             | Self::Multiclass { target, .. }
             | Self::Regression { target }
             | Self::Quantile { target, .. }
-            | Self::Forecast { target, .. } => target,
+            | Self::Forecast { target, .. }
+            | Self::Recommendation { target, .. } => target,
         }
     }
 
@@ -193,7 +206,10 @@ impl Predicts {
         match self {
             Self::Binary { classes, .. } => classes,
             Self::Multiclass { classes, .. } => classes,
-            Self::Regression { .. } | Self::Quantile { .. } | Self::Forecast { .. } => &[],
+            Self::Regression { .. }
+            | Self::Quantile { .. }
+            | Self::Forecast { .. }
+            | Self::Recommendation { .. } => &[],
         }
     }
 
@@ -201,7 +217,10 @@ impl Predicts {
     /// the likeliest. None for a number.
     pub fn class(&self, values: &[f32]) -> Option<&str> {
         let class = match self {
-            Self::Regression { .. } | Self::Quantile { .. } | Self::Forecast { .. } => return None,
+            Self::Regression { .. }
+            | Self::Quantile { .. }
+            | Self::Forecast { .. }
+            | Self::Recommendation { .. } => return None,
             Self::Binary { threshold, .. } => {
                 usize::from(values.first().is_some_and(|p| *p >= *threshold as f32))
             }

@@ -48,6 +48,9 @@ pub struct Measured {
     /// Of a forecast, how it does step by step, and beside forecasts that need no learning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<ForecastQuality>,
+    /// Of recommendations, of how many to whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<RankingQuality>,
     /// What the quality hangs on; none of a version that was made before that was kept, or of too few rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
@@ -64,6 +67,21 @@ pub struct Importance {
     pub repeats: u64,
     /// The inputs, the one that most hangs on first.
     pub inputs: Vec<PermutedInput>,
+}
+
+/// Of which recommendations the quality is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RankingQuality {
+    /// How many items were looked at of each user.
+    pub k: u64,
+    /// Users that were measured.
+    pub users: u64,
+    /// Users that are known.
+    pub all_users: u64,
+    /// Items that are known.
+    pub all_items: u64,
+    /// Ratings that were learnt from.
+    pub ratings: u64,
 }
 
 /// How a forecast does from a rolling origin.

@@ -57,6 +57,10 @@ impl ModelSchema {
             Predicts::Regression { .. } | Predicts::Quantile { .. } => {
                 vec![field("prediction", ColumnType::Number, None, vec![])]
             }
+            Predicts::Recommendation { top_k, .. } => vec![
+                field("prediction", ColumnType::Text, None, vec![*top_k]),
+                field("score", ColumnType::Number, None, vec![*top_k]),
+            ],
             Predicts::Forecast {
                 horizon, interval, ..
             } => {

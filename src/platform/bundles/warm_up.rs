@@ -53,6 +53,9 @@ pub enum Differs {
         #[source]
         source: EncodeError,
     },
+    /// Nothing is recommended.
+    #[error(transparent)]
+    Items(#[from] crate::engine::factor::RecommendError),
     /// The model refused.
     #[error(transparent)]
     Model(#[from] PredictError),

@@ -62,7 +62,7 @@ impl<'a> PurposeWatch<'a> {
             Purpose::Train(written) => {
                 written.check_columns(&new.source.to_string(), schema)?;
                 checker = written.checker(schema)?;
-                if written.recipe().forecast.is_some() {
+                if written.recipe().forecast.is_some() || written.recipe().recommend.is_some() {
                     // A series may have gaps; whether it is one is known when its rows are in order.
                     return Ok(Self {
                         new,

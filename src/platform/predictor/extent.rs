@@ -17,7 +17,10 @@ pub(super) fn max_rows(predicts: &Predicts) -> usize {
     let probability = match predicts {
         Predicts::Binary { .. } => NUMBER,
         Predicts::Multiclass { .. } => classes().map(|name| name + NUMBER).sum(),
-        Predicts::Regression { .. } | Predicts::Quantile { .. } | Predicts::Forecast { .. } => 0,
+        Predicts::Regression { .. }
+        | Predicts::Quantile { .. }
+        | Predicts::Forecast { .. }
+        | Predicts::Recommendation { .. } => 0,
     };
     (MAX_ANSWER / (prediction + probability)).max(1)
 }

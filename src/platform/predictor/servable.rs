@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod forecast;
+pub mod recommend;
 pub mod rows;
 pub mod score;
 pub mod table;
@@ -18,7 +19,7 @@ use crate::engine::task::Task;
 use crate::store::StoreError;
 
 use super::super::bundles::{
-    BundleError, Content, Differs, Fitted, FittedRows, FittedSeries, Predicts, usable,
+    BundleError, Content, Differs, Fitted, FittedItems, FittedRows, FittedSeries, Predicts, usable,
 };
 use super::super::registry::{FetchError, VersionInfo};
 
@@ -91,6 +92,7 @@ pub struct Servable {
 enum Kind {
     Rows(Box<RowModel>),
     Series(Box<FittedSeries>),
+    Items(Box<FittedItems>),
 }
 
 impl Servable {
@@ -102,6 +104,7 @@ impl Servable {
         match &content.fitted {
             Fitted::Rows(rows) => check_rows(content, rows)?,
             Fitted::Series(series) => check_series(content, series)?,
+            Fitted::Items(_) => check_items(content)?,
         }
         if content.schema.inputs != content.fitted.inputs() {
             return Err(LoadError::Inputs);
@@ -109,6 +112,7 @@ impl Servable {
         match &content.fitted {
             Fitted::Rows(rows) => Ok(rows.warm_up.check(&rows.features, &rows.model)?),
             Fitted::Series(series) => Ok(series.warm_up.check(series)?),
+            Fitted::Items(items) => Ok(items.warm_up.check(items)?),
         }
     }
 
@@ -125,6 +129,7 @@ impl Servable {
                     Kind::Rows(Box::new(rows))
                 }
                 Fitted::Series(series) => Kind::Series(Box::new(series)),
+                Fitted::Items(items) => Kind::Items(Box::new(items)),
             },
             measured,
             model_id: version.model_id,
@@ -143,6 +148,7 @@ impl Servable {
         match &self.kind {
             Kind::Rows(rows) => Ok(rows),
             Kind::Series(_) => Err(PredictError::TakesNoRows(self.model.clone())),
+            Kind::Items(_) => Err(PredictError::TakesUsers(self.model.clone())),
         }
     }
 
@@ -224,6 +230,18 @@ fn check_rows(content: &Content, rows: &FittedRows) -> Result<(), LoadError> {
         });
     }
     Ok(())
+}
+
+/// That what a recommender says of itself is what it is.
+fn check_items(content: &Content) -> Result<(), LoadError> {
+    let predicts = &content.manifest.predicts;
+    if *predicts == content.fitted.predicts(predicts.target(), 0.5) {
+        return Ok(());
+    }
+    Err(LoadError::Task {
+        says: format!("{} of {}", predicts.task_name(), predicts.target()),
+        predicts: "recommendations of other columns".to_owned(),
+    })
 }
 
 /// That the parts of what forecasts a series fit.

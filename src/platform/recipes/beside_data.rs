@@ -29,6 +29,10 @@ impl WrittenRecipe {
             self.check_series(source, schema, spec)?;
             return self.checker(&Arc::new(schema.clone())).map(|_| ());
         }
+        if let Some(spec) = &self.recipe().recommend {
+            self.check_ratings(source, schema, spec)?;
+            return self.checker(&Arc::new(schema.clone())).map(|_| ());
+        }
         let task =
             known_task(schema, &data.target, &data.aim()).map_err(|error| self.of_target(source, &error))?;
         self.check_split_columns(source, schema)?;

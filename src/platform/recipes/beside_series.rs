@@ -3,7 +3,7 @@
 use super::locate::{Step, keys};
 use super::{Recipe, RecipeError, Threshold, Validation, WrittenRecipe};
 use crate::data::schema::{ColumnType, Schema};
-use crate::engine::algorithm::Algorithm;
+use crate::engine::algorithm::{Algorithm, Learns};
 use crate::engine::forecast::ForecastSpec;
 use crate::engine::metric::forecast;
 
@@ -11,7 +11,7 @@ impl Recipe {
     /// The first key that does not go with whether a series is forecast, and what is wrong with it.
     pub(super) fn mistake_in_forecast(&self) -> Option<(Vec<&'static str>, String)> {
         let Some(spec) = &self.forecast else {
-            return (!self.algorithm.takes_rows()).then(|| {
+            return (self.algorithm.learns() == Learns::Series).then(|| {
                 let name = self.algorithm.name();
                 let message = "it learns from a series; say in [forecast] what is forecast, as in time = \"date\" and \
                                horizon = 14";
@@ -26,6 +26,11 @@ impl Recipe {
             let message = "it is what is forecast, and cannot be a column beside it".to_owned();
             return Some((vec!["data", "target"], message));
         }
+        if self.algorithm.learns() == Learns::Ratings {
+            let message =
+                "it learns from ratings, and this recipe forecasts a series; take lstm, boost, linear or mlp";
+            return Some((vec!["algorithm", self.algorithm.name()], message.to_owned()));
+        }
         if let Some(stray) = self.goes_with_rows() {
             let message = "it goes with rows that are predicted one by one, and this recipe forecasts a series; leave it out";
             return Some((stray, message.to_owned()));
@@ -38,8 +43,8 @@ impl Recipe {
         Some((vec!["algorithm", "lstm", "output_steps"], message))
     }
 
-    /// The first key that is given and means nothing for a series.
-    fn goes_with_rows(&self) -> Option<Vec<&'static str>> {
+    /// The first key that is given and goes with rows that are predicted one by one alone.
+    pub(super) fn goes_with_rows(&self) -> Option<Vec<&'static str>> {
         let (data, validation, usual) = (&self.data, &self.validation, Validation::default());
         let given = [
             (data.quantile.is_some(), vec!["data", "quantile"]),

@@ -152,7 +152,8 @@ impl Recipe {
                 format!("expected 2 to 100 folds, or 0 for none, got {}", validation.folds),
             ));
         }
-        if let Some(mistake) = self.mistake_in_forecast() {
+        let mistake = self.mistake_in_recommend().or_else(|| self.mistake_in_forecast());
+        if let Some(mistake) = mistake {
             return Some(mistake);
         }
         if validation.group.is_some() && validation.time.is_some() {

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 21] = [
+const TABLES: [&[&str]; 24] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -16,11 +16,14 @@ const TABLES: [&[&str]; 21] = [
     &["features", "categorical"],
     &["features", "timestamp"],
     &["forecast"],
+    &["recommend"],
     &["algorithm"],
     &["algorithm", "boost"],
     &["algorithm", "linear"],
     &["algorithm", "mlp"],
     &["algorithm", "lstm"],
+    &["algorithm", "nmf"],
+    &["algorithm", "als"],
     &["algorithm", "boost", "learning_rate_decay"],
     &["algorithm", "boost", "monotone_constraints"],
     &["validation"],

@@ -97,6 +97,7 @@ mod tests {
                 "demand-forecast",
                 "fraud-detection",
                 "predictive-maintenance",
+                "recommendation",
                 "weather-forecast"
             ]
         );

@@ -161,6 +161,7 @@ impl Headline {
             "binary" => "roc_auc",
             "multiclass" => "accuracy",
             "regression" | "forecast" => "rmse",
+            "recommendation" => "ndcg",
             "quantile" => "pinball",
             _ => return None,
         };

@@ -20,6 +20,8 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         | TrainError::Target { .. }
         | TrainError::Series { .. }
         | TrainError::NoTime { .. }
+        | TrainError::Rating { .. }
+        | TrainError::Ratings { .. }
         | TrainError::LongSeries { .. }
         | TrainError::Split(_) => true,
         TrainError::SeriesFold { source, .. } => fit(source),
@@ -32,6 +34,9 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         TrainError::Threshold(ThresholdError::NotPrecise { .. }) => true,
         TrainError::Threshold(ThresholdError::Metric(error)) => metric(error),
         TrainError::Stopped
+        | TrainError::Factor(_)
+        | TrainError::Rank(_)
+        | TrainError::Recommend(_)
         | TrainError::Gates { .. }
         | TrainError::Intervals(_)
         | TrainError::Generate(_)

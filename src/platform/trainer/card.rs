@@ -4,6 +4,7 @@ mod decisions;
 pub(super) mod forecast;
 mod limits;
 mod quality;
+pub(super) mod recommend;
 
 use std::fmt::Write;
 use std::time::Duration;

@@ -257,9 +257,10 @@ fn params(recipe: &Recipe) -> Result<BTreeMap<String, String>, TrainError> {
         &serde_json::to_value(&recipe.validation)?,
         &mut params,
     );
-    match &recipe.forecast {
-        Some(forecast) => flatten("forecast", &serde_json::to_value(forecast)?, &mut params),
-        None => flatten("features", &serde_json::to_value(&recipe.features)?, &mut params),
+    match (&recipe.forecast, &recipe.recommend) {
+        (Some(forecast), _) => flatten("forecast", &serde_json::to_value(forecast)?, &mut params),
+        (None, Some(recommend)) => flatten("recommend", &serde_json::to_value(recommend)?, &mut params),
+        (None, None) => flatten("features", &serde_json::to_value(&recipe.features)?, &mut params),
     }
     Ok(params)
 }

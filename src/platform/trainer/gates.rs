@@ -194,6 +194,7 @@ fn latency(content: &Content, clock: &Clock) -> Result<Duration, TrainError> {
         match &content.fitted {
             Fitted::Rows(rows) => rows.warm_up.answer_one(&rows.features, &rows.model, took.len())?,
             Fitted::Series(series) => series.warm_up.answer_one(series)?,
+            Fitted::Items(items) => items.warm_up.answer_one(items, took.len())?,
         }
         let after = clock.monotonic();
         took.push(after - before);

@@ -141,6 +141,7 @@ impl Measuring<'_> {
             worst_segment: worst.and_then(|worst| segments.iter().position(|segment| segment == worst)),
             segments,
             forecast: None,
+            ranking: None,
             importance: importance(
                 self.prepared,
                 self.features,

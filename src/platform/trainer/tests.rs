@@ -5,6 +5,7 @@ mod measuring;
 mod named;
 mod nested;
 mod quantile;
+mod ratings;
 mod resume;
 mod series;
 

@@ -16,9 +16,10 @@ use utoipa::ToSchema;
 use budget::{Bound, Budget};
 use cells::{FeaturesSeed, PeriodsSeed, RowSeed};
 
+use super::recommend::{Had, Id, IdText};
 use crate::api::error::ApiError;
 use crate::api::json;
-use crate::platform::predictor::{Ahead, PredictError, Row};
+use crate::platform::predictor::{Ahead, PredictError, Row, Wanted};
 
 pub(super) use budget::{MAX_CELLS, MAX_ROWS};
 pub(super) use explain::Explain;
@@ -39,6 +40,19 @@ pub(super) struct PredictRequest {
     /// Of a forecast: how many periods; as many as the model looks ahead without it.
     #[schema(example = 14)]
     horizon: Option<usize>,
+    /// Of recommendations: who. One that is not known is recommended what is popular.
+    user: Option<IdText>,
+    /// Of recommendations: what somebody has had who is not known, each an id or `{"item": …, "value": …}`.
+    #[schema(example = json!(["17", {"item": "4", "value": 5}]))]
+    items: Option<Vec<serde_json::Value>>,
+    /// Of recommendations: an item, to find others like it.
+    similar_to: Option<IdText>,
+    /// Of recommendations: how many items.
+    #[schema(example = 10)]
+    top_k: Option<usize>,
+    /// Of recommendations: whether what the user has had is recommended, too.
+    #[schema(default = false)]
+    keep_seen: Option<bool>,
     /// The model; the default model without it.
     model: Option<String>,
     /// The version's label, number or stage; the one in production without it.
@@ -80,6 +94,8 @@ pub(super) enum What<'a> {
     Rows(Vec<Row<'a>>),
     /// The next periods of a series.
     Forecast(Ahead<'a>),
+    /// Items for somebody.
+    Recommend(Wanted),
 }
 
 impl Asked<'_> {
@@ -135,6 +151,11 @@ enum Said {
     History,
     Future,
     Horizon,
+    User,
+    Items,
+    SimilarTo,
+    TopK,
+    KeepSeen,
     Model,
     ModelVersion,
     Explain,
@@ -157,8 +178,8 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "an object with features, or for a forecast history, future or horizon, and perhaps model, model_version, \
-             explain and dry_run",
+            "an object with features, for a forecast history, future or horizon, or for recommendations user, items or \
+             similar_to, and perhaps model, model_version, explain and dry_run",
         )
     }
 
@@ -166,6 +187,8 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
         let (mut rows, mut model, mut model_version) = (None, None, None);
         let (mut explain, mut dry_run) = (None, None);
         let (mut history, mut future, mut horizon) = (None, None, None);
+        let (mut user, mut items, mut similar_to) = (None, None, None);
+        let (mut top_k, mut keep_seen) = (None, None);
         while let Some(said) = map.next_key()? {
             match said {
                 Said::Features => once(&mut rows, "features", map.next_value_seed(FeaturesSeed(self.0))?)?,
@@ -180,6 +203,11 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
                     map.next_value_seed(PeriodsSeed(self.0, "future"))?,
                 )?,
                 Said::Horizon => once(&mut horizon, "horizon", map.next_value::<Option<usize>>()?)?,
+                Said::User => once(&mut user, "user", map.next_value::<Option<Id>>()?)?,
+                Said::Items => once(&mut items, "items", map.next_value::<Option<Vec<Had>>>()?)?,
+                Said::SimilarTo => once(&mut similar_to, "similar_to", map.next_value::<Option<Id>>()?)?,
+                Said::TopK => once(&mut top_k, "top_k", map.next_value::<Option<usize>>()?)?,
+                Said::KeepSeen => once(&mut keep_seen, "keep_seen", map.next_value::<Option<bool>>()?)?,
                 Said::Model => once(&mut model, "model", map.next_value::<Option<Name>>()?)?,
                 Said::ModelVersion => {
                     once(&mut model_version, "model_version", map.next_value::<Version>()?)?
@@ -189,18 +217,34 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
             }
         }
         let is_forecast = history.is_some() || future.is_some() || horizon.is_some();
-        let what = match (rows, is_forecast) {
-            (Some(rows), false) => What::Rows(rows),
-            (None, true) => What::Forecast(Ahead {
+        let is_wanted = user.is_some() || items.is_some() || similar_to.is_some() || top_k.is_some();
+        let what = match (rows, is_forecast, is_wanted) {
+            (Some(rows), false, false) => What::Rows(rows),
+            (None, false, true) => What::Recommend(Wanted {
+                user: user.flatten().map(|id| id.0),
+                items: items
+                    .flatten()
+                    .map(|items| items.into_iter().map(Had::into_pair).collect()),
+                similar_to: similar_to.flatten().map(|id| id.0),
+                top_k: top_k.flatten(),
+                keep_seen: keep_seen.flatten().unwrap_or(false),
+            }),
+            (None, true, false) => What::Forecast(Ahead {
                 history: history.flatten(),
                 future: future.flatten().unwrap_or_default(),
                 horizon: horizon.flatten(),
             }),
-            (Some(_), true) => {
-                let message = "features are rows, and history, future and horizon ask for a forecast; send one or the other";
+            (None, true, true) => {
+                let message = "history, future and horizon ask for a forecast, and user, items, similar_to and top_k for \
+                               recommendations; send one or the other";
                 return Err(de::Error::custom(message));
             }
-            (None, false) => return Err(de::Error::missing_field("features")),
+            (Some(_), ..) => {
+                let message = "features are rows, and history, future, horizon, user, items, similar_to and top_k ask for \
+                               something else; send one or the other";
+                return Err(de::Error::custom(message));
+            }
+            (None, false, false) => return Err(de::Error::missing_field("features")),
         };
         Ok(Asked {
             what,

@@ -18,12 +18,15 @@ fn a_model_reads_back_as_it_was() {
     }
 }
 
+/// What is done to a config.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 #[test]
 fn what_contradicts_itself_is_refused() {
     let [params, ..] = all();
     let files = model(&ratings(9), &params).encode().unwrap();
     let config: Value = serde_json::from_slice(&files[CONFIG]).unwrap();
-    let decode = |change: &dyn Fn(&mut Value)| {
+    let decode = |change: Change<'_>| {
         let mut config = config.clone();
         change(&mut config);
         FactorModel::decode(&serde_json::to_vec(&config).unwrap(), &files[WEIGHTS])
@@ -31,7 +34,7 @@ fn what_contradicts_itself_is_refused() {
     assert!(decode(&|_| {}).is_ok());
     let newer = decode(&|config| *config = json!({ "version": 2, "anything": 1 }));
     assert!(matches!(newer, Err(StoredModelError::Version(2))));
-    let changes: [(&dyn Fn(&mut Value), &str); 6] = [
+    let changes: [(Change<'_>, &str); 6] = [
         (
             &|config| drop(config["users"].as_array_mut().unwrap().pop()),
             "number of users",

@@ -38,7 +38,7 @@ impl Servable {
     pub fn plan(&self) -> Option<&Plan> {
         match &self.kind {
             Kind::Series(series) => Some(&series.forecaster.plan),
-            Kind::Rows(_) => None,
+            Kind::Rows(_) | Kind::Items(_) => None,
         }
     }
 

@@ -122,6 +122,7 @@ impl Trainer {
             segments: Vec::new(),
             worst_segment: None,
             forecast: Some(quality(periods, forecaster, answered, &ours, &others)),
+            ranking: None,
             importance: super::importance::importance(periods, forecaster, &ours, stop)?,
         })
     }

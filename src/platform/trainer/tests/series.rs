@@ -46,7 +46,7 @@ fn promotions(days: std::ops::Range<i64>, value: f64) -> Vec<Row<'static>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_series_is_forecast_by_every_algorithm_and_beats_what_needs_no_learning() {
     for algorithm in [
-        "[algorithm.lstm]\nhidden_layer_sizes = [16]\nepochs = 15\nlearning_rate = 0.01",
+        "[algorithm.lstm]\nhidden_layer_sizes = [16]\nepochs = 40\nlearning_rate = 0.02",
         "[algorithm.boost]\nn_estimators = 60",
         "[algorithm.linear]",
     ] {

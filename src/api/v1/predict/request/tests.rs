@@ -7,7 +7,7 @@ fn rows(features: &str) -> Vec<Row<'static>> {
     let body: &'static str = Box::leak(format!("{{\"features\":{features}}}").into_boxed_str());
     match parse(body.as_bytes()).unwrap().what {
         What::Rows(rows) => rows,
-        What::Forecast(_) => panic!("no forecast is asked for"),
+        _ => panic!("rows are asked for"),
     }
 }
 
@@ -237,7 +237,7 @@ fn a_forecast_is_asked_by_history_future_or_horizon() {
         let body: &'static str = Box::leak(body.to_owned().into_boxed_str());
         match parse(body.as_bytes()).unwrap().what {
             What::Forecast(ahead) => ahead,
-            What::Rows(_) => panic!("a forecast is asked for"),
+            _ => panic!("a forecast is asked for"),
         }
     };
     assert_eq!(ahead("{\"horizon\":7}").horizon, Some(7));
@@ -257,9 +257,33 @@ fn a_forecast_is_asked_by_history_future_or_horizon() {
         ("{\"history\":{\"t\":1}}", "a list of objects, one a period"),
         ("{\"history\":[{\"t\":[]}]}", "period 1 of history"),
         ("{\"features\":[1],\"horizon\":2}", "send one or the other"),
+        ("{\"user\":1,\"horizon\":2}", "send one or the other"),
+        ("{\"features\":[1],\"user\":2}", "send one or the other"),
         ("{\"horizon\":-1}", "-1"),
         ("{}", "features"),
     ] {
         assert!(refusal(body).contains(told), "{body}: {}", refusal(body));
     }
+}
+
+#[test]
+fn recommendations_are_asked_by_user_items_or_likeness() {
+    let wanted = |body: &str| match parse(body.as_bytes()).unwrap().what {
+        What::Recommend(wanted) => wanted,
+        _ => panic!("recommendations are asked for"),
+    };
+    assert_eq!(wanted("{\"user\":17}").user.as_deref(), Some("17"));
+    assert_eq!(wanted("{\"user\":\"anna\",\"top_k\":3}").top_k, Some(3));
+    assert_eq!(
+        wanted("{\"similar_to\":\"b\",\"keep_seen\":true}")
+            .similar_to
+            .as_deref(),
+        Some("b")
+    );
+    let items = wanted("{\"items\":[3,\"x\",{\"item\":5,\"value\":4.5}]}")
+        .items
+        .unwrap();
+    let of = |item: &str, value| (item.to_owned(), value);
+    assert_eq!(items, [of("3", None), of("x", None), of("5", Some(4.5))]);
+    assert!(refusal("{\"user\":[1]}").contains("an id, which is a text"));
 }
