@@ -6,6 +6,7 @@ mod support;
 
 use anyhow::{Context, Result};
 use support::{Table, say};
+use usina::engine::algorithm::Learns;
 use usina::engine::validate::paired_difference;
 use usina::platform::recipes::shipped;
 
@@ -27,7 +28,8 @@ fn main() -> Result<()> {
         ],
     );
     let mut version = String::new();
-    for shipped in shipped::all()? {
+    let rows = |shipped: &shipped::Shipped| shipped.recipe.algorithm.learns() == Learns::Rows;
+    for shipped in shipped::all()?.into_iter().filter(rows) {
         say(&format!("quality of {}", shipped.folder));
         let folder = support::folder()?;
         let beside = beside::compare(&shipped, &python, folder.path())?;

@@ -147,11 +147,10 @@ pub(super) fn listen(node: &Node, listener: Listener, door: Door) {
 }
 
 async fn start_shipped(node: &Node) -> Result<(), Failure> {
-    let mut names: Vec<String> = shipped::all()?
-        .into_iter()
-        .map(|shipped| shipped.folder)
-        .collect();
-    names.sort_by_key(|name| name != FIRST);
+    let mut all = shipped::all()?;
+    // What answers by default first, and last what takes longest: nets.
+    all.sort_by_key(|shipped| (shipped.folder != FIRST, shipped.recipe.forecast.is_some()));
+    let names: Vec<String> = all.into_iter().map(|shipped| shipped.folder).collect();
     node.api.jobs.train_all_shipped(&names, "owner").await?;
     tracing::info!("training {}; the page shows how it goes", names.join(", "));
     Ok(())

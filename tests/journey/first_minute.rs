@@ -4,11 +4,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, Server, get, post, wait_for};
 
-const SHIPPED: [&str; 4] = [
-    "credit-risk",
-    "customer-churn",
-    "fraud-detection",
-    "predictive-maintenance",
+/// Each recipe that is shipped, and what its model does.
+const SHIPPED: [(&str, &str); 7] = [
+    ("credit-risk", "binary"),
+    ("customer-churn", "binary"),
+    ("demand-forecast", "forecast"),
+    ("fraud-detection", "binary"),
+    ("predictive-maintenance", "binary"),
+    ("recommendation", "recommendation"),
+    ("weather-forecast", "forecast"),
 ];
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -35,8 +39,12 @@ fn usual_row(server: &Server, model: &str) -> Value {
 
 /// What each shipped model says of its usual row, without the request's id.
 fn answers(server: &Server) -> Vec<Value> {
-    let ask = |model: &&str| {
-        let body = json!({"model": model, "features": usual_row(server, model)});
+    let ask = |(model, task): &(&str, &str)| {
+        let body = match *task {
+            "forecast" => json!({"model": model, "horizon": 3}),
+            "recommendation" => json!({"model": model, "user": 1, "top_k": 3}),
+            _ => json!({"model": model, "features": usual_row(server, model)}),
+        };
         let mut answer = server.send(&post("/api/v1/predict", &body)).json();
         answer.as_object_mut().unwrap().remove("request_id").unwrap();
         answer
@@ -102,21 +110,31 @@ fn everything_shipped_is_in_production_and_better_than_its_baseline(server: &Ser
     assert_eq!(keys(&answer), ["models"]);
     let models = answer["models"].as_array().unwrap();
     let names: Vec<_> = models.iter().map(|model| model["id"].as_str().unwrap()).collect();
-    assert_eq!(names, SHIPPED);
-    for model in models {
+    assert_eq!(names, SHIPPED.map(|(name, _)| name));
+    for (model, (name, task)) in models.iter().zip(SHIPPED) {
         let is = |key: &str, wanted: Value| assert_eq!(model[key], wanted, "{key} of {model}");
         is("version", json!("v1.0.0"));
         is("number", json!(1));
         is("status", json!("production"));
-        is("task", json!("binary"));
+        is("task", json!(task));
         is("serving", json!(true));
         is("versions", json!(1));
-        is("generated", json!(model["id"] == "fraud-detection"));
+        is(
+            "generated",
+            json!(["fraud-detection", "recommendation"].contains(&name)),
+        );
         is("default", json!(model["id"] == "fraud-detection"));
         let headline = &model["headline"];
-        assert_eq!(headline["metric"], "roc_auc");
-        assert_eq!(headline["baseline"], 0.5);
-        assert!(headline["value"].as_f64().unwrap() > 0.65, "{model}");
+        let value = headline["value"].as_f64().unwrap();
+        let baseline = headline["baseline"].as_f64().unwrap();
+        match task {
+            "forecast" => assert!(headline["metric"] == "rmse" && value < 0.95 * baseline, "{model}"),
+            "recommendation" => assert!(headline["metric"] == "ndcg" && value > baseline, "{model}"),
+            _ => assert!(
+                headline["metric"] == "roc_auc" && baseline == 0.5 && value > 0.65,
+                "{model}"
+            ),
+        }
     }
 }
 

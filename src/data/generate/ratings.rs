@@ -1,8 +1,8 @@
 //! Ratings that users give to items: made up, because no real table may be shipped.
 //!
 //! How a user likes an item follows from a few hidden tastes (a low-rank product of a vector of the user and one of
-//! the item), from how generous the user and how good the item is, and from chance, so that a factorisation finds
-//! what is there to find. Few items have most of the ratings, few users give most of them, and nobody rates an
+//! the item), from how generous the user and how good the item is, and from chance; what a user takes up follows from the same tastes,
+//! so that a factorisation finds what is there to find. Few items have most of the ratings, few users give most of them, and nobody rates an
 //! item twice.
 
 use std::collections::HashSet;
@@ -193,11 +193,11 @@ fn of_user(world: &World, all: Ratings, user: u32, count: u32, rng: &mut ChaCha8
     let mut rated = Vec::with_capacity(count as usize);
     let mut seen = HashSet::with_capacity(count as usize);
     // Popular items are soon all rated: so many draws find new ones, and what is left is taken in its order.
-    let mut draws = 4 * u64::from(count) + 16;
+    let mut draws = 64 * u64::from(count) + 256;
     while rated.len() < count as usize && draws > 0 {
         draws -= 1;
         let item = world.popular(rng);
-        if seen.insert(item) {
+        if world.takes_up(&taste, item, rng) && seen.insert(item) {
             rated.push(item);
         }
     }

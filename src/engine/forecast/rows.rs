@@ -47,7 +47,8 @@ fn lags(plan: &Plan) -> usize {
 fn seasons(plan: &Plan) -> std::ops::RangeInclusive<usize> {
     // Of what is subtracted itself nothing is left.
     let first = if plan.lag() == Some(plan.season) { 2 } else { 1 };
-    if plan.season > 1 { first..=SEASONS } else { 1..=0 }
+    let last = if plan.season > 1 { SEASONS } else { 0 };
+    first..=last
 }
 
 /// Rows of origins and steps, and what is subtracted from the target of each.

@@ -17,8 +17,13 @@ const TASTES: f64 = 0.7;
 const CHANCE: f64 = 0.5;
 
 /// Zipf's exponent of the items' popularity, and the spread of the users' activity.
-const POPULARITY: f64 = 0.8;
+const POPULARITY: f64 = 0.6;
 const ACTIVITY: f64 = 1.0;
+
+/// How much tastes decide what somebody takes up at all: most people rate what they chose, and choose what they like.
+const CHOICE: f64 = 2.5;
+/// From this match on an item is always taken up.
+const IDEAL: f64 = 2.0;
 
 /// The seconds from which on ratings are given, and for how many: 2024 and 2025.
 const FIRST: i64 = 1_704_067_200;
@@ -130,11 +135,25 @@ impl World {
         place.min(self.items.len() - 1) as u32
     }
 
+    /// How far the tastes of a user and of an item are the same: about normal.
+    fn match_of(&self, user: &User, item: u32) -> f64 {
+        let (_, tastes) = &self.items[item as usize];
+        user.tastes
+            .iter()
+            .zip(tastes)
+            .map(|(a, b)| f64::from(a * b))
+            .sum()
+    }
+
+    /// Whether `user`, who has come upon `item`, takes it up.
+    pub(super) fn takes_up(&self, user: &User, item: u32, rng: &mut ChaCha8Rng) -> bool {
+        uniform(rng) < (CHOICE * (self.match_of(user, item) - IDEAL)).exp()
+    }
+
     /// How `user` likes `item`, before chance: not rounded, and without bounds.
     pub(super) fn liking(&self, user: &User, item: u32) -> f64 {
-        let (good, tastes) = &self.items[item as usize];
-        let product = user.tastes.iter().zip(tastes).map(|(a, b)| f64::from(a * b));
-        MEAN + user.generous + f64::from(*good) + TASTES * product.sum::<f64>()
+        let (good, _) = &self.items[item as usize];
+        MEAN + user.generous + f64::from(*good) + TASTES * self.match_of(user, item)
     }
 
     pub(super) fn rating(&self, user: &User, item: u32, rng: &mut ChaCha8Rng) -> u8 {

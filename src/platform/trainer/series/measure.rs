@@ -178,7 +178,7 @@ fn by_fold(folds: &[FoldErrors]) -> Vec<FoldsMetric> {
         });
         let values: Vec<f64> = values.collect();
         (!values.is_empty()).then(|| {
-            let Summary { name, mean, sd } = Summary::of(*name, &values);
+            let Summary { name, mean, sd } = Summary::of(name, &values);
             FoldsMetric {
                 name,
                 mean,
