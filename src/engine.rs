@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod boost;
 pub mod class_weight;
 mod columns;
+pub mod device;
 pub mod explain;
 pub mod fit;
 mod input;

@@ -22,6 +22,7 @@ use crate::base::{Clock, ContentId, Entropy, Name, Stop};
 use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
+use crate::engine::device::{Device, DeviceChoice, Devices, NoGpu};
 use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
 use crate::store::{Store, StoreError};
 
@@ -30,7 +31,7 @@ use super::datasets::{DatasetError, Datasets};
 use super::deployments::Deployments;
 use super::jobs::{Ended, Job, JobCheckpoints, JobError, Phase, Reporter, Task as JobTask, Work};
 use super::predictor::LoadError;
-use super::recipes::{RecipeError, WrittenRecipe};
+use super::recipes::{Recipe, RecipeError, WrittenRecipe};
 use super::registry::{Registry, RegistryError};
 use super::target::TargetError;
 use super::tracking::{Tracking, TrackingError};
@@ -82,6 +83,9 @@ pub enum TrainError {
     /// The fit.
     #[error(transparent)]
     Fit(#[from] crate::engine::fit::FitError),
+    /// The device that is asked for.
+    #[error("the GPU that is asked for cannot be had: {}", .0.with_remedy())]
+    Device(#[from] NoGpu),
     /// The cross-validation.
     #[error("cross-validation: {0}")]
     Folds(#[from] Box<CrossError<TrainError>>),
@@ -178,6 +182,8 @@ pub struct Trainer {
     pub deployments: Deployments,
     /// On how many threads a model is fitted.
     pub threads: usize,
+    /// What nets are fitted on.
+    pub devices: Devices,
     /// How much memory rows may take that are gone through more than once; more are read from the store each time.
     pub kept_bytes: usize,
 }
@@ -217,6 +223,7 @@ impl Trainer {
             recipe: text,
             shipped,
             rows,
+            device,
             ..
         } = &job.task;
         let mut written = WrittenRecipe::parse(file, text)?;
@@ -224,6 +231,7 @@ impl Trainer {
             written = written.on(rows);
         }
         let recipe = written.recipe();
+        let device = self.device(recipe, *device)?;
         reporter.report(
             Phase::Reading,
             0.0,
@@ -249,12 +257,14 @@ impl Trainer {
             }
         }
         let warnings = source.check(&written, stop)?;
-        let run = self.begin_run(job, recipe, &source, &warnings)?;
+        let run = self.begin_run(job, recipe, &source, device, &warnings)?;
         let of = format!(
-            "{} {} {}",
+            "{} {} {} {}",
             recipe.to_canonical_json()?,
             source.version.id,
-            VERSION
+            VERSION,
+            // Another device learns otherwise, in the last bits.
+            device.info().name
         );
         let checkpoints = JobCheckpoints::new(
             self.store.clone(),
@@ -262,13 +272,26 @@ impl Trainer {
             job.id,
             ContentId::of(of.as_bytes()),
         );
-        let kept = Kept { run, checkpoints };
+        let kept = Kept {
+            run,
+            checkpoints,
+            device,
+        };
         let trained = self.fit(kept, &prepared, stop, reporter);
         let trained = trained.map_err(|error| match error {
             TrainError::Threshold(error) => written.of_threshold(&error).into(),
             other => other,
         })?;
         self.finish(job, run, &prepared, &source, trained, reporter)
+    }
+
+    /// What the model of `recipe` is fitted on, where whoever started the training has `asked` for a device or not.
+    fn device(&self, recipe: &Recipe, asked: Option<DeviceChoice>) -> Result<&Device, NoGpu> {
+        if recipe.algorithm.is_net() {
+            self.devices.of(asked.or(recipe.training.device))
+        } else {
+            Ok(self.devices.cpu())
+        }
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

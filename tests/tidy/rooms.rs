@@ -8,7 +8,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("utoipa", &["api"]),
     ("utoipa_axum", &["api"]),
     ("hessboost", &["engine/boost"]),
-    ("burn", &["engine/net"]),
+    ("burn", &["engine/device", "engine/net"]),
     ("safetensors", &["engine/net"]),
     ("redb", &["store"]),
     ("chacha20poly1305", &["store"]),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device as BurnDevice, Tensor, TensorData};
 use rand_chacha::rand_core::Rng;
 use rayon::ThreadPoolBuilder;
 
@@ -17,9 +17,14 @@ use crate::base::{Seed, Stop};
 use crate::data::split::shuffled;
 use crate::engine::class_weight::weigh;
 use crate::engine::columns::{Columns, columns};
+use crate::engine::device::Device;
 use crate::engine::fit::{self, FitData, FitError, How, Part, Round};
 use crate::engine::metric::watched;
 use crate::engine::task::Task;
+
+/// So many steps' losses are read together. A GPU that something is read from has to do all that it was told before; one
+/// that nothing is read from is told of ever more, and is not known to be lost.
+const READ_TOGETHER: usize = 32;
 
 /// Trains a multi-layer perceptron on threads of its own. The same data, parameters and seed give the same model on any
 /// number of them, and also where another process goes on with what was kept after an epoch.
@@ -59,13 +64,14 @@ pub fn fit(
         columns,
         weights: weights.as_deref().map(of_mean_one),
         valid_weights,
-        device: Device::flex(),
+        device: how.device,
         seed: how.seed,
     };
+    let device = how.device;
     let pool = ThreadPoolBuilder::new().num_threads(how.threads.max(1)).build();
     match pool {
-        Ok(pool) => pool.install(|| training.run(how)),
-        Err(_) => training.run(how),
+        Ok(pool) => pool.install(|| device.run(|| training.run(how))),
+        Err(_) => device.run(|| training.run(how)),
     }
 }
 
@@ -100,13 +106,13 @@ struct Training<'a> {
     loss: Loss,
     weights: Option<Vec<f32>>,
     valid_weights: Option<Vec<f32>>,
-    device: Device,
+    device: &'a Device,
     seed: Seed,
 }
 
 impl Training<'_> {
     fn run(&self, how: How<'_, '_>) -> Result<NetModel, FitError> {
-        let device = self.device.clone().autodiff();
+        let device = self.device.burn().autodiff();
         let mut adam = self.adam();
         let mut at = self.last(how.checkpoints.last());
         let mut net = Mlp::new(&self.shape, &at.weights, &device)?;
@@ -161,7 +167,7 @@ impl Training<'_> {
     /// Where the training was when it was kept last; its beginning, where nothing was, or nothing of use.
     fn last(&self, kept: Option<Vec<u8>>) -> Checkpoint {
         let kept = kept.and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
-        let builds = |weights: &Weights| Mlp::new(&self.shape, weights, &self.device).is_ok();
+        let builds = |weights: &Weights| Mlp::new(&self.shape, weights, &self.device.burn()).is_ok();
         let fits = |kept: &Checkpoint| {
             builds(&kept.weights)
                 && kept.best.as_ref().is_none_or(|best| builds(&best.weights))
@@ -213,13 +219,13 @@ impl Training<'_> {
         epoch: usize,
         stop: &Stop,
     ) -> Result<(Mlp, f64), FitError> {
-        let device = self.device.clone().autodiff();
+        let device = self.device.burn().autodiff();
         let rows = self.data.target.len();
         let order = shuffled(rows, self.seed.derive("epoch", epoch as u64));
         let batches = batches(&order, self.params.batch_size);
         let steps = batches.len();
         let all = (steps * self.params.epochs) as f64;
-        let mut total = 0.0;
+        let (mut total, mut losses) = (0.0, Vec::with_capacity(READ_TOGETHER));
         for (step, batch) in batches.into_iter().enumerate() {
             if stop.is_asked() {
                 return Err(FitError::Stopped);
@@ -233,17 +239,38 @@ impl Training<'_> {
             let masks = self.masks(batch.len(), done as u64, &device);
             let scores = net.forward(self.shape.activation, input(&self.columns, of, &device), masks);
             let loss = self.loss.mean(scores, &target, weights.as_deref(), &device);
-            total += f64::from(loss.clone().into_scalar::<f32>()) * batch.len() as f64;
+            losses.push((loss.clone().inner(), batch.len()));
+            if losses.len() == READ_TOGETHER {
+                total += self.read(std::mem::take(&mut losses))?;
+            }
             let slopes = GradientsParams::from_grads(loss.backward(), &net);
             let rate =
                 self.params.learning_rate * self.params.learning_rate_schedule.share(done as f64 / all);
             net = adam.step(rate, net, slopes);
         }
+        total += self.read(losses)?;
         Ok((net, total / rows as f64))
     }
 
+    /// The sum of the mean losses of some batches, each counting as its rows.
+    fn read(&self, losses: Vec<(Tensor<1>, usize)>) -> Result<f64, FitError> {
+        if losses.is_empty() {
+            return Ok(0.0);
+        }
+        let (losses, rows): (Vec<_>, Vec<_>) = losses.into_iter().unzip();
+        let told = Tensor::cat(losses, 0).try_into_data();
+        let told = told.map_err(|error| self.device.failed(error))?;
+        let told = told.try_into_vec::<f32>();
+        let told = told.map_err(|error| self.device.failed(format!("{error:?}")))?;
+        let weighed = told
+            .iter()
+            .zip(rows)
+            .map(|(loss, rows)| f64::from(*loss) * rows as f64);
+        Ok(weighed.sum())
+    }
+
     /// Of each hidden layer what its values are multiplied with: 0 for those that are left out in this step.
-    fn masks(&self, rows: usize, step: u64, device: &Device) -> Vec<Tensor<2>> {
+    fn masks(&self, rows: usize, step: u64, device: &BurnDevice) -> Vec<Tensor<2>> {
         if self.params.dropout == 0.0 {
             return Vec::new();
         }

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 19] = [
+const TABLES: [&[&str]; 20] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -24,6 +24,7 @@ const TABLES: [&[&str]; 19] = [
     &["validation"],
     &["gates"],
     &["gates", "promotion"],
+    &["training"],
     &["registry"],
 ];
 

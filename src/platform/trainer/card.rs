@@ -193,6 +193,9 @@ fn made(
         trained.model.rounds()
     )?;
     writeln!(card, "- Parameters: {}", parameters(recipe))?;
+    if recipe.algorithm.is_net() {
+        writeln!(card, "- Fitted on: {}", trained.device)?;
+    }
     writeln!(card, "- Seed: {}", recipe.validation.seed)?;
     if let Some(took) = took {
         writeln!(card, "- Took: {:.1} s", took.as_secs_f64())?;
