@@ -15,7 +15,7 @@ use super::signals::Signals;
 use super::{data, device, hint, output};
 use crate::base::JobId;
 use crate::engine::device::{DeviceChoice, Devices, NoGpu};
-use crate::platform::jobs::JobError;
+use crate::platform::jobs::{Asked, JobError};
 use crate::platform::recipes::{Recipe, WrittenRecipe, shipped};
 use crate::runtime::config::StoreConfig;
 
@@ -48,6 +48,15 @@ pub struct TrainArgs {
 }
 
 impl TrainArgs {
+    /// That the recipe has a use for the device that is asked for.
+    fn check_device(&self, recipe: &Recipe) -> Result<(), Failure> {
+        let asked = Asked {
+            by: "owner",
+            device: self.device,
+        };
+        asked.check(&recipe.algorithm).map_err(Failure::input)
+    }
+
     /// Where the recipe's net is to be trained; none when nothing is trained by this process, or nothing that is a net.
     /// A recipe that cannot be read is told of later.
     pub fn device(&self) -> Option<DeviceChoice> {
@@ -72,12 +81,16 @@ pub async fn run(store: StoreConfig, args: TrainArgs, no_gpu: Option<NoGpu>) -> 
     // A mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
     match &recipe {
-        Some(written) => check_file(written)?,
-        // A server, or a store that is there, is asked: it may be another usina's.
-        None if !has_data(&store) && shipped::find(&args.recipe)?.is_none() => {
-            return Err(Failure::input(JobError::UnknownRecipe(args.recipe)));
+        Some(written) => {
+            args.check_device(written.recipe())?;
+            check_file(written)?;
         }
-        None => {}
+        None => match shipped::find(&args.recipe)? {
+            Some(shipped) => args.check_device(&shipped.recipe)?,
+            // A server, or a store that is there, is asked: it may be another usina's.
+            None if has_data(&store) => {}
+            None => return Err(Failure::input(JobError::UnknownRecipe(args.recipe))),
+        },
     }
     if args.detach {
         return detach(&store, &args, recipe.as_ref()).await;

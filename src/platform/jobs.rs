@@ -192,7 +192,11 @@ impl<'a> From<&'a str> for Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn check(self, algorithm: &Algorithm) -> Result<(), JobError> {
+    /// That `algorithm` has a use for the device.
+    ///
+    /// # Errors
+    /// A GPU is asked for, and it has none.
+    pub fn check(self, algorithm: &Algorithm) -> Result<(), JobError> {
         if self.device == Some(DeviceChoice::Gpu) && !algorithm.is_net() {
             return Err(JobError::NotForGpu(algorithm.name()));
         }

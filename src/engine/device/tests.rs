@@ -1,5 +1,8 @@
 //! Which device is taken.
 
+#[cfg(feature = "gpu")]
+mod software;
+
 use super::*;
 
 #[test]
