@@ -28,6 +28,8 @@ pub struct Beyond {
 /// executable without a twin comes back at once, and so does one on a machine without a Vulkan loader.
 pub fn hand_over(command: &Command, store: &StoreConfig) -> Beyond {
     if cfg!(feature = "gpu") {
+        // A twin that has taken over is called after the number of a file.
+        let _ = rustix::thread::set_name(c"usina");
         return Beyond::default();
     }
     let asked = match command {

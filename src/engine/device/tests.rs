@@ -2,6 +2,8 @@
 
 #[cfg(feature = "gpu")]
 mod software;
+#[cfg(any(feature = "gpu", feature = "ndarray"))]
+mod training;
 
 use super::*;
 
