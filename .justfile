@@ -29,9 +29,9 @@ lint:
 fmt:
     cargo fmt --all
 
-# The static executable
-build:
-    cross/build x86_64
+# The static executable; `just build aarch64` for ARM
+build target="x86_64":
+    cross/build {{ target }}
 
 # Measure: the table in the README comes from here
 bench *args:

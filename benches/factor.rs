@@ -21,6 +21,7 @@ use usina::base::{Seed, Stop};
 use usina::data::generate::ratings::Ratings;
 use usina::data::split::{Part, leave_last_out};
 use usina::data::table::Column;
+use usina::engine::device::Device;
 use usina::engine::factor::{
     AlsParams, FactorModel, FactorParams, Factors, Interactions, Labels, NmfParams, evaluate, fit_from,
 };
@@ -144,6 +145,7 @@ fn once(params: &FactorParams, seed: u64, threads: usize) -> Result<Value> {
         threads,
         seed: Seed::new(seed),
         stop: &Stop::new(),
+        device: &Device::cpu(),
         progress: &mut |_| {},
         checkpoints: &mut NoCheckpoints,
     };

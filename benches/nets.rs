@@ -18,6 +18,7 @@ use rand_chacha::rand_core::Rng;
 use serde_json::{Value, json};
 use support::{Table, cpu, median, output_of, say};
 use usina::base::{Seed, Stop};
+use usina::engine::device::Device;
 use usina::engine::fit::{FitData, How, NoCheckpoints};
 use usina::engine::matrix::{Feature, Matrix};
 use usina::engine::net::lstm::{self, LstmParams, Sequences};
@@ -184,7 +185,7 @@ fn of_lstm() -> Result<Value> {
         1,
         1.0,
         &params,
-        how(&mut told, &Stop::new(), &mut NoCheckpoints),
+        how(&mut told, (&Device::cpu(), &Stop::new()), &mut NoCheckpoints),
     )?;
     let epoch = (cpu() - begun).as_secs_f64() / EPOCHS[0] as f64;
     let one = Sequences {
@@ -229,7 +230,7 @@ fn of_mlp() -> Result<Value> {
         &data,
         &Task::Regression,
         &params,
-        how(&mut told, &Stop::new(), &mut NoCheckpoints),
+        how(&mut told, (&Device::cpu(), &Stop::new()), &mut NoCheckpoints),
     )?;
     let epoch = (cpu() - begun).as_secs_f64() / EPOCHS[1] as f64;
     let mut out = [0.0];
@@ -244,13 +245,14 @@ fn of_mlp() -> Result<Value> {
 
 fn how<'a, 'p>(
     progress: &'a mut (dyn FnMut(usina::engine::fit::Round) + Send + 'p),
-    stop: &'a Stop,
+    (device, stop): (&'a Device, &'a Stop),
     checkpoints: &'a mut NoCheckpoints,
 ) -> How<'a, 'p> {
     How {
         threads: 1,
         seed: Seed::new(7),
         stop,
+        device,
         progress,
         checkpoints,
     }

@@ -13,3 +13,6 @@ export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
 export RUSTFLAGS="-C target-feature=+crt-static"
 # It would win over RUSTFLAGS.
 unset CARGO_ENCODED_RUSTFLAGS
+
+# Where the GPU twin is built: it is linked dynamically, and shares nothing with the rest.
+gpu_target="${USINA_GPU_TARGET_DIR:-$CARGO_TARGET_DIR-gpu}"

@@ -7,6 +7,8 @@
 mod client;
 mod completions;
 mod data;
+mod device;
+mod devices;
 mod diff;
 mod error;
 mod experiments;
@@ -28,6 +30,7 @@ mod socket;
 mod status;
 mod train;
 mod trust;
+mod twin;
 mod usage;
 
 use std::path::PathBuf;
@@ -40,6 +43,7 @@ use tracing::level_filters::LevelFilter;
 use crate::runtime::config::StoreConfig;
 use crate::runtime::telemetry;
 use error::Failure;
+use twin::Beyond;
 
 /// A whole machine-learning platform in one file: data in, models trained, registered, served, rolled back.
 #[derive(Debug, Parser)]
@@ -116,6 +120,7 @@ enum Command {
     Runs(runs::RunsCommand),
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
+    Devices(devices::DevicesArgs),
     Diff(diff::DiffArgs),
     Recipes(recipes::RecipesArgs),
     Status(status::StatusArgs),
@@ -146,11 +151,12 @@ pub fn main() -> ExitCode {
         (_, true, _) | (_, _, false) => LevelFilter::WARN,
         (_, _, true) => LevelFilter::INFO,
     });
+    let beyond = twin::hand_over(&cli.command, &store);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::Failed(error.into()).report(as_json, &store),
     };
-    let done = runtime.block_on(run(cli.command, store.clone()));
+    let done = runtime.block_on(run(cli.command, store.clone(), beyond));
     // A computation that did not see its stop must not hold up the process: what it found is not written.
     runtime.shutdown_background();
     match done {
@@ -180,12 +186,12 @@ fn check_folder(store: &StoreConfig) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
+async fn run(command: Command, store: StoreConfig, beyond: Beyond) -> Result<(), Failure> {
     check_folder(&store)?;
     match command {
-        Command::Up(args) => serve::up(store, args).await,
-        Command::Serve(args) => serve::serve(store, args).await,
-        Command::Train(args) => train::run(store, args).await,
+        Command::Up(args) => serve::up(store, args, beyond.no_gpu).await,
+        Command::Serve(args) => serve::serve(store, args, beyond.no_gpu).await,
+        Command::Train(args) => train::run(store, args, beyond.no_gpu).await,
         Command::Predict(args) => predict::run(store, args).await,
         Command::Explain(args) => explain::run(store, args).await,
         Command::Models(command) => models::run(store, command).await,
@@ -194,6 +200,7 @@ async fn run(command: Command, store: StoreConfig) -> Result<(), Failure> {
         Command::Experiments(command) => experiments::run(store, command).await,
         Command::Runs(command) => runs::run(store, command).await,
         Command::Jobs(command) => jobs::run(store, command).await,
+        Command::Devices(args) => devices::run(&args, beyond.listed),
         Command::Diff(args) => diff::run(store, args).await,
         Command::Recipes(args) => recipes::run(store, args).await,
         Command::Status(args) => status::run(store, args).await,

@@ -8,6 +8,7 @@ pub mod boost;
 mod cholesky;
 pub mod class_weight;
 mod columns;
+pub mod device;
 pub mod explain;
 pub mod factor;
 pub mod fit;

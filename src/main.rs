@@ -25,5 +25,16 @@ fn main() -> ExitCode {
     unsafe {
         libmimalloc_sys::mi_option_set_default(PURGE_DELAY, PURGED_AFTER);
     }
+    #[cfg(feature = "gpu")]
+    #[expect(
+        unsafe_code,
+        reason = "the library takes its default device from the environment and nowhere else"
+    )]
+    // SAFETY: this is the first thing that the only thread does.
+    unsafe {
+        // An optimizer that goes on puts what it has kept on Burn's default device first. That would be a GPU that
+        // nobody has opened, and where there is none, Burn panics in a thread of its own.
+        std::env::set_var("BURN_DEVICE", "flex");
+    }
     usina::cli::main()
 }

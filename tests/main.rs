@@ -6,6 +6,7 @@
     reason = "what a test did not expect fails it, also where a helper meets it"
 )]
 
+mod device;
 mod doors;
 mod format;
 mod journey;

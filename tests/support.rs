@@ -5,7 +5,7 @@ mod here;
 mod http;
 mod table;
 
-pub use folder::{Folder, Ran, Running, Server};
+pub use folder::{Folder, Ran, Running, Server, executable};
 pub use here::Here;
 pub use http::{Connection, Refusal, Request, Response, get, post};
 pub use table::{Recipe, customers, good_customer, patients};

@@ -23,6 +23,7 @@ use super::output;
 use super::socket::{self, SOCKET_FILE};
 use crate::api::Door;
 use crate::base::JobId;
+use crate::engine::device::Devices;
 use crate::runtime::config::{StoreConfig, threads};
 use crate::store::{DATABASE_FILE, StoreError};
 
@@ -69,7 +70,7 @@ impl Client {
         if !has_data(config) {
             return Err(Failure::input(no_data(config)));
         }
-        Self::open(config).await
+        Self::open(config, &Devices::default()).await
     }
 
     /// As [`Client::connect`], and makes the folder unless it is there.
@@ -77,9 +78,17 @@ impl Client {
     /// # Errors
     /// The folder cannot be made or opened.
     pub async fn connect_or_make(config: &StoreConfig) -> Result<Self, Failure> {
+        Self::connect_to_train(config, &Devices::default()).await
+    }
+
+    /// As [`Client::connect_or_make`]; where no server trains, nets are trained on one of `devices`.
+    ///
+    /// # Errors
+    /// The folder cannot be made or opened.
+    pub async fn connect_to_train(config: &StoreConfig, devices: &Devices) -> Result<Self, Failure> {
         match Self::to_server(config).await {
             Some(client) => Ok(client),
-            None => Self::open(config).await,
+            None => Self::open(config, devices).await,
         }
     }
 
@@ -104,11 +113,11 @@ impl Client {
     }
 
     /// Opens the folder. Another process that holds it may be about to end, or about to listen.
-    async fn open(config: &StoreConfig) -> Result<Self, Failure> {
+    async fn open(config: &StoreConfig, devices: &Devices) -> Result<Self, Failure> {
         let mut attempts = OPEN_ATTEMPTS;
         loop {
             attempts -= 1;
-            match Node::open(config, threads(None), None).await {
+            match Node::open(config, threads(None), None, devices.clone()).await {
                 Ok(node) => return Ok(Self::here(node)),
                 Err(OpenError::Store(error @ StoreError::InUse { .. })) if attempts == 0 => {
                     let socket = config.folder.join(SOCKET_FILE);

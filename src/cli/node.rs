@@ -8,6 +8,7 @@ use axum::Router;
 
 use crate::api::{self, Door, Limits, Parts, RequestIds};
 use crate::base::{Clock, Entropy, JobId, Lifecycle, Name};
+use crate::engine::device::Devices;
 use crate::platform::datasets::{Datasets, Rows};
 use crate::platform::deployments::Deployments;
 use crate::platform::idempotency::Idempotency;
@@ -42,6 +43,7 @@ impl Node {
         config: &StoreConfig,
         threads: usize,
         default_model: Option<Name>,
+        devices: Devices,
     ) -> Result<Self, OpenError> {
         let options = StoreOptions {
             key_file: config.key_file.clone(),
@@ -51,7 +53,7 @@ impl Node {
         let opening =
             tokio::task::spawn_blocking(move || Store::open(&folder, options, Clock::system(), Entropy));
         let store = opening.await.context("opening the store broke off")??;
-        Self::on(store, threads, default_model).await
+        Self::on(store, threads, default_model, devices).await
     }
 
     /// A node without a data folder, which is gone when it is closed: for what needs no data.
@@ -59,10 +61,21 @@ impl Node {
     /// # Errors
     /// The operating system has no randomness or no thread to give.
     pub async fn in_memory() -> Result<Self, OpenError> {
-        Self::on(Store::in_memory(Clock::system(), Entropy)?, 1, None).await
+        Self::on(
+            Store::in_memory(Clock::system(), Entropy)?,
+            1,
+            None,
+            Devices::default(),
+        )
+        .await
     }
 
-    async fn on(store: Store, threads: usize, default_model: Option<Name>) -> Result<Self, OpenError> {
+    async fn on(
+        store: Store,
+        threads: usize,
+        default_model: Option<Name>,
+        devices: Devices,
+    ) -> Result<Self, OpenError> {
         let (clock, entropy) = (Clock::system(), Entropy);
         let measurements = Measurements::start().context("measuring cannot be started")?;
         let tracking = Tracking::new(store.clone(), clock.clone(), entropy);
@@ -71,7 +84,8 @@ impl Node {
         let jobs = Jobs::new(store.clone(), clock.clone(), entropy);
         let idempotency = Idempotency::new(store.clone(), clock.clone());
         let predictor = Predictor::default();
-        let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), default_model);
+        let deployments = Deployments::new(store.clone(), registry.clone(), predictor.clone(), default_model)
+            .on(devices.to_predict());
         tracking
             .ensure_default()
             .await
@@ -93,6 +107,7 @@ impl Node {
             registry: registry.clone(),
             deployments: deployments.clone(),
             threads,
+            devices,
             kept_bytes: Rows::KEPT_BYTES,
         };
         let lifecycle = Lifecycle::new();
@@ -193,7 +208,7 @@ mod tests {
                 folder: folder.path().join("data"),
                 key_file: None,
             };
-            let mut opening = Box::pin(Node::open(&config, 1, None));
+            let mut opening = Box::pin(Node::open(&config, 1, None, Devices::default()));
             // No thread is free: had this one waited for the disk instead, the store would be there.
             assert!((&mut opening).now_or_never().is_none());
             assert!(!config.folder.join(DATABASE_FILE).exists());

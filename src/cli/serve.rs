@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::device;
 use super::error::Failure;
 use super::node::Node;
 use super::signals::Signals;
@@ -15,6 +16,7 @@ use super::socket::{self, SOCKET_FILE};
 use crate::api::{self, Door, Listener};
 use crate::base::Name;
 use crate::base::period::parse_duration;
+use crate::engine::device::{DeviceChoice, NoGpu};
 use crate::platform::page::PageOf;
 use crate::platform::recipes::shipped;
 use crate::runtime::config::{ServeConfig, StoreConfig, threads};
@@ -43,6 +45,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "N", env = "USINA_THREADS", value_parser = count)]
     threads: Option<NonZeroUsize>,
 
+    /// Where nets are trained; auto takes a GPU where there is one. Only with gpu do they answer there too.
+    #[arg(long, value_name = "DEVICE", env = "USINA_DEVICE", default_value = "auto", value_parser = device::choice())]
+    device: DeviceChoice,
+
     /// How long deleted models and versions can be restored: 30d, 12h. They are purged after that.
     #[arg(
         long,
@@ -67,6 +73,20 @@ pub struct UpArgs {
     serve: ServeArgs,
 }
 
+impl ServeArgs {
+    /// Where nets are trained.
+    pub fn device(&self) -> DeviceChoice {
+        self.device
+    }
+}
+
+impl UpArgs {
+    /// Where nets are trained.
+    pub fn device(&self) -> DeviceChoice {
+        self.serve.device
+    }
+}
+
 fn address(given: &str) -> Result<SocketAddr, &'static str> {
     given
         .parse()
@@ -81,17 +101,22 @@ fn count(given: &str) -> Result<NonZeroUsize, &'static str> {
 /// request names none.
 const FIRST: &str = "fraud-detection";
 
-/// Serves.
-pub async fn serve(store: StoreConfig, args: ServeArgs) -> Result<(), Failure> {
-    run(store, args, false).await
+/// Serves. `no_gpu`: why there is no GPU, if that is known already.
+pub async fn serve(store: StoreConfig, args: ServeArgs, no_gpu: Option<NoGpu>) -> Result<(), Failure> {
+    run(store, args, no_gpu, false).await
 }
 
 /// Serves, and trains what is shipped.
-pub async fn up(store: StoreConfig, args: UpArgs) -> Result<(), Failure> {
-    run(store, args.serve, true).await
+pub async fn up(store: StoreConfig, args: UpArgs, no_gpu: Option<NoGpu>) -> Result<(), Failure> {
+    run(store, args.serve, no_gpu, true).await
 }
 
-async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result<(), Failure> {
+async fn run(
+    store: StoreConfig,
+    args: ServeArgs,
+    no_gpu: Option<NoGpu>,
+    train_shipped: bool,
+) -> Result<(), Failure> {
     let config = ServeConfig {
         listen: args.listen,
         default_model: args.default_model,
@@ -104,7 +129,9 @@ async fn run(store: StoreConfig, args: ServeArgs, train_shipped: bool) -> Result
         .await
         .with_context(|| format!("cannot listen on {}; is another server there?", config.listen))?;
     let address = tcp.local_addr()?;
-    let mut node = Node::open(&store, threads(config.threads), config.default_model.clone()).await?;
+    let devices = device::open(args.device, no_gpu)?;
+    let default_model = config.default_model.clone();
+    let mut node = Node::open(&store, threads(config.threads), default_model, devices).await?;
     if let Some(wanted) = &config.default_model {
         check_default(&node, wanted).await?;
     }

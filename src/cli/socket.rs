@@ -60,6 +60,12 @@ pub async fn connect(folder: &Path) -> io::Result<UnixStream> {
     UnixStream::connect(&reached.path).await
 }
 
+/// Whether somebody listens at the socket in `folder`.
+pub fn is_answered(folder: &Path) -> bool {
+    let reached = Reached::new(folder);
+    reached.is_ok_and(|reached| std::os::unix::net::UnixStream::connect(&reached.path).is_ok())
+}
+
 /// A path to the socket in a folder that is short enough: the system takes 107 bytes, and a data folder may
 /// lie anywhere.
 struct Reached {

@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use super::client::{Client, has_data, segment};
 use super::error::{Failure, Told};
 use super::signals::Signals;
-use super::{data, hint, output};
+use super::{data, device, hint, output};
 use crate::base::JobId;
-use crate::platform::jobs::JobError;
-use crate::platform::recipes::{WrittenRecipe, shipped};
+use crate::engine::device::{DeviceChoice, Devices, NoGpu};
+use crate::platform::jobs::{Asked, JobError};
+use crate::platform::recipes::{Recipe, WrittenRecipe, shipped};
 use crate::runtime::config::StoreConfig;
 
 /// Train a recipe: read, check, fit, measure, register.
@@ -24,6 +25,7 @@ use crate::runtime::config::StoreConfig;
   usina train customer-churn                     a shipped recipe, by name
   usina train models/customer-churn/recipe.toml  a recipe of your own
   usina train recipe.toml --detach               leave it to the running server
+  usina train my-net/recipe.toml --device gpu    a net, on a GPU or not at all
 
 The first version of a model that beats its baseline goes into production at once, later ones when they are \
 promoted. Ctrl-C stops the training and leaves its run marked as killed; so does SIGTERM. Without a server \
@@ -36,31 +38,71 @@ pub struct TrainArgs {
     #[arg(long)]
     detach: bool,
 
+    /// Where a net is trained, whatever the recipe says: on a GPU where there is one (auto), on the CPU, or on a GPU and
+    /// nowhere else.
+    #[arg(long, value_name = "DEVICE", value_parser = device::choice())]
+    device: Option<DeviceChoice>,
+
     #[command(flatten)]
     output: output::OutputArgs,
+}
+
+impl TrainArgs {
+    /// That the recipe has a use for the device that is asked for.
+    fn check_device(&self, recipe: &Recipe) -> Result<(), Failure> {
+        let asked = Asked {
+            by: "owner",
+            device: self.device,
+        };
+        asked.check(&recipe.algorithm).map_err(Failure::input)
+    }
+
+    /// Where the recipe's net is to be trained; none when nothing is trained by this process, or nothing that is a net.
+    /// A recipe that cannot be read is told of later.
+    pub fn device(&self) -> Option<DeviceChoice> {
+        let recipe = match read(&self.recipe).ok()? {
+            Some(written) => written.recipe().clone(),
+            None => shipped::find(&self.recipe).ok()??.recipe,
+        };
+        self.device_for(&recipe)
+    }
+
+    fn device_for(&self, recipe: &Recipe) -> Option<DeviceChoice> {
+        let is_here = !self.detach && recipe.algorithm.is_net();
+        is_here.then(|| self.device.or(recipe.training.device).unwrap_or_default())
+    }
 }
 
 /// The longest recipe that goes into a request's address: an address has at most 64 KiB.
 const MAX_RECIPE: usize = 48 << 10;
 
-/// Trains.
-pub async fn run(store: StoreConfig, args: TrainArgs) -> Result<(), Failure> {
+/// Trains. `no_gpu`: why there is no GPU, if that is known already.
+pub async fn run(store: StoreConfig, args: TrainArgs, no_gpu: Option<NoGpu>) -> Result<(), Failure> {
     // A mistake is told before anything is opened.
     let recipe = read(&args.recipe)?;
     match &recipe {
-        Some(written) => check_file(written)?,
-        // A server, or a store that is there, is asked: it may be another usina's.
-        None if !has_data(&store) && shipped::find(&args.recipe)?.is_none() => {
-            return Err(Failure::input(JobError::UnknownRecipe(args.recipe)));
+        Some(written) => {
+            args.check_device(written.recipe())?;
+            check_file(written)?;
         }
-        None => {}
+        None => match shipped::find(&args.recipe)? {
+            Some(shipped) => args.check_device(&shipped.recipe)?,
+            // A server, or a store that is there, is asked: it may be another usina's.
+            None if has_data(&store) => {}
+            None => return Err(Failure::input(JobError::UnknownRecipe(args.recipe))),
+        },
     }
     if args.detach {
         return detach(&store, &args, recipe.as_ref()).await;
     }
+    let devices = match args.device() {
+        // A server has devices of its own.
+        Some(asked) if Client::to_server(&store).await.is_none() => device::open(asked, no_gpu)?,
+        _ => Devices::default(),
+    };
     let mut signals = Signals::listen()?;
     let client = tokio::select! {
-        client = hold::connect(&store) => client?,
+        client = hold::connect(&store, &devices) => client?,
         () = signals.any() => return Err(Failure::Interrupted),
     };
     let shared = hold::share(&client, &store);
@@ -106,8 +148,8 @@ async fn detach(
 
 /// What is to be trained, as the API wants it; the recipe's file is brought first.
 async fn order(client: &Client, args: &TrainArgs, recipe: Option<&WrittenRecipe>) -> Result<Value, Failure> {
-    match recipe {
-        None => Ok(json!({ "shipped": args.recipe })),
+    let mut order = match recipe {
+        None => json!({ "shipped": args.recipe }),
         Some(written) => {
             let mut order = json!({ "recipe": written.text(), "file": written.file() });
             if let Some(version) = bring_data(client, written).await? {
@@ -115,9 +157,13 @@ async fn order(client: &Client, args: &TrainArgs, recipe: Option<&WrittenRecipe>
                 order["dataset"] = json!(written.recipe().name);
                 order["dataset_version"] = version;
             }
-            Ok(order)
+            order
         }
+    };
+    if let Some(device) = args.device {
+        order["device"] = json!(device);
     }
+    Ok(order)
 }
 
 /// The recipe; none when a shipped one is named.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{self, BoostParams};
+use super::device::Device;
 use super::factor::{AlsParams, NmfParams};
 use super::fit::{FitData, FitError, How, NoCheckpoints, Progress};
 use super::linear::{self, LinearParams};
@@ -125,7 +126,15 @@ impl Algorithm {
         }
     }
 
-    /// Trains a model. The same data, task, parameters and seed give the same model on any number of
+    /// Whether it is a net, which may run on a GPU.
+    pub fn is_net(&self) -> bool {
+        match self {
+            Self::Mlp(_) | Self::Lstm(_) => true,
+            Self::Boost(_) | Self::Linear(_) | Self::Nmf(_) | Self::Als(_) => false,
+        }
+    }
+
+    /// Trains a model on the CPU. The same data, task, parameters and seed give the same model on any number of
     /// `threads` (at least 1 is used).
     ///
     /// # Errors
@@ -142,6 +151,7 @@ impl Algorithm {
     ) -> Result<Model, FitError> {
         let how = How {
             threads,
+            device: &Device::cpu(),
             seed,
             stop,
             progress,

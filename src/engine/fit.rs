@@ -1,6 +1,7 @@
 //! What every training takes, tells, and fails with.
 
 use super::boost::BoosterError;
+use super::device::Device;
 use super::matrix::{Matrix, MatrixError};
 use super::model::StoredModelError;
 use super::param::ParamError;
@@ -48,6 +49,8 @@ pub type Progress<'a> = dyn FnMut(Round) + Send + 'a;
 pub struct How<'a, 'p> {
     /// On how many threads; at least 1 is used.
     pub threads: usize,
+    /// Where nets are trained.
+    pub device: &'a Device,
     /// Where every random choice starts.
     pub seed: Seed,
     /// Whoever wants it to end asks here.
@@ -238,6 +241,16 @@ pub enum FitError {
     /// The rows of a series are no matrix.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// The GPU was lost.
+    #[error(
+        "{device} failed in the middle of the training ({reason}); train with --device cpu, or start usina again"
+    )]
+    Device {
+        /// The device's name.
+        device: String,
+        /// What it said.
+        reason: String,
+    },
     /// The classes cannot be told apart.
     #[error(transparent)]
     Task(#[from] TaskError),

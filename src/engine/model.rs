@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::boost::{BoostModel, BoosterError};
+use super::device::Device;
 use super::explain::{Explanations, Method};
 use super::linear::LinearModel;
 use super::matrix::{Feature, Matrix};
@@ -199,6 +200,15 @@ pub(in crate::engine) fn check_ends(task: &Task, features: usize) -> Result<(), 
 }
 
 impl Model {
+    /// The same model, to predict on `device`; trees and linear models stay on the CPU.
+    #[must_use]
+    pub fn on(self, device: &Device) -> Self {
+        match self {
+            Self::Net(model) => Self::Net(Arc::new(model.on(device))),
+            other @ (Self::Boost(_) | Self::Linear(_)) => other,
+        }
+    }
+
     /// What the model predicts.
     pub fn task(&self) -> &Task {
         match self {

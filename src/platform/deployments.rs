@@ -15,6 +15,7 @@ use super::page::PageOf;
 use super::predictor::{LoadError, PredictError, Predictor, Servable, Snapshot};
 use super::registry::{Decision, Registry, RegistryError, Stage, VersionInfo, VersionRef};
 use crate::base::{Name, to_the_end};
+use crate::engine::device::Device;
 use crate::store::Store;
 use crate::store::tables::meta;
 
@@ -32,6 +33,8 @@ pub struct Deployments {
     predictor: Predictor,
     /// The model that answers when none is named, when the process was started with one.
     default_model: Option<Name>,
+    /// What nets answer on.
+    device: Device,
     /// One change at a time: what is in production must not be read before a change and shown after it.
     changing: Arc<Mutex<()>>,
 }
@@ -44,8 +47,16 @@ impl Deployments {
             registry,
             predictor,
             default_model,
+            device: Device::cpu(),
             changing: Arc::default(),
         }
+    }
+
+    /// The same, with nets that answer on `device` in place of the CPU.
+    #[must_use]
+    pub fn on(mut self, device: &Device) -> Self {
+        self.device = device.clone();
+        self
     }
 
     /// Puts to work what is in production. A version that cannot be loaded is logged and left out.
@@ -124,12 +135,13 @@ impl Deployments {
     /// `content` is the version's, and has been checked.
     pub(super) async fn register<E>(
         &self,
-        content: Content,
+        mut content: Content,
         register: impl Future<Output = Result<VersionInfo, E>>,
     ) -> Result<VersionInfo, E> {
         let _changing = self.changing.lock().await;
         let version = register.await?;
         if version.stage == Stage::Production {
+            content.fitted = content.fitted.on(&self.device);
             self.put(Servable::load(content, &version));
             self.choose_default().await;
         }
@@ -250,8 +262,11 @@ impl Deployments {
 
     async fn load(&self, version: &VersionInfo) -> Result<Servable, LoadError> {
         let (registry, version) = (self.registry.clone(), version.clone());
+        let device = self.device.clone();
         let load = move || {
-            let content = Content::from_bundle(&registry.bundle_blocking(&version)?)?;
+            let mut content = Content::from_bundle(&registry.bundle_blocking(&version)?)?;
+            // It is tried on the device that it will answer on.
+            content.fitted = content.fitted.on(&device);
             Servable::check(&content)?;
             Ok(Servable::load(content, &version))
         };

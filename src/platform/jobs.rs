@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::base::{Clock, Entropy, JobId, ModelId, Name, RunId, Stop, Time};
+use crate::engine::algorithm::Algorithm;
+pub use crate::engine::device::DeviceChoice;
 use crate::store::{Store, StoreError};
 
 use super::datasets::DatasetError;
@@ -56,6 +58,9 @@ pub enum JobError {
         /// The file.
         file: String,
     },
+    /// A GPU is asked for, and the algorithm makes no use of one.
+    #[error("a GPU is for nets (algorithm.mlp), and the recipe's algorithm is {0}; leave the device out")]
+    NotForGpu(&'static str),
     /// A recipe that is more than a recipe.
     #[error("the recipe has {bytes} bytes; at most {} are taken", queue::MAX_RECIPE)]
     RecipeTooLong {
@@ -157,6 +162,9 @@ pub enum Task {
         /// The stored rows to learn from, in place of the file that the recipe names.
         #[serde(default)]
         rows: Option<StoredRows>,
+        /// The device that whoever asked wants a net to be trained on, whatever the recipe says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceChoice>,
     },
 }
 
@@ -165,6 +173,34 @@ impl Task {
     pub fn generates(&self) -> bool {
         let Self::Train { generated, .. } = self;
         *generated
+    }
+}
+
+/// Who asks for a training, and for what beside the recipe.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Who.
+    pub by: &'a str,
+    /// The device that a net is to be trained on, whatever the recipe says.
+    pub device: Option<DeviceChoice>,
+}
+
+impl<'a> From<&'a str> for Asked<'a> {
+    fn from(by: &'a str) -> Self {
+        Self { by, device: None }
+    }
+}
+
+impl Asked<'_> {
+    /// That `algorithm` has a use for the device.
+    ///
+    /// # Errors
+    /// A GPU is asked for, and it has none.
+    pub fn check(self, algorithm: &Algorithm) -> Result<(), JobError> {
+        if self.device == Some(DeviceChoice::Gpu) && !algorithm.is_net() {
+            return Err(JobError::NotForGpu(algorithm.name()));
+        }
+        Ok(())
     }
 }
 

@@ -28,6 +28,7 @@ use crate::data::schema::{ColumnType, Schema, SchemaError};
 use crate::data::source::{CsvOptions, Format, ReadOptions};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
+use crate::engine::device::DeviceChoice;
 use crate::engine::factor::RecommendSpec;
 use crate::engine::forecast::ForecastSpec;
 use crate::engine::task::Quantile;
@@ -73,6 +74,9 @@ pub struct Recipe {
     /// What is fitted.
     #[serde(default = "default_algorithm")]
     pub algorithm: Algorithm,
+    /// On what it is fitted.
+    #[serde(default, skip_serializing_if = "Training::is_usual")]
+    pub training: Training,
     /// How the quality is measured.
     #[serde(default)]
     pub validation: Validation,
@@ -204,6 +208,21 @@ impl GenerateKind {
             Self::CardFraud => "card-fraud",
             Self::Ratings => "ratings",
         }
+    }
+}
+
+/// On what a model is fitted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "a table")]
+pub struct Training {
+    /// The device that a net is fitted on; what usina was started with unless it is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceChoice>,
+}
+
+impl Training {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -24,6 +24,7 @@ use crate::base::{Clock, ContentId, Entropy, Name, Stop};
 use crate::data::generate::GenerateError;
 use crate::data::schema::SchemaError;
 use crate::data::split::Part;
+use crate::engine::device::{Device, DeviceChoice, Devices, NoGpu};
 use crate::engine::validate::{BootstrapError, CrossError, ThresholdError};
 use crate::store::{Store, StoreError};
 
@@ -157,6 +158,9 @@ pub enum TrainError {
         /// How many there may be.
         most: usize,
     },
+    /// The device that is asked for.
+    #[error("the GPU that is asked for cannot be had: {}", .0.with_remedy())]
+    Device(#[from] NoGpu),
     /// The cross-validation.
     #[error("cross-validation: {0}")]
     Folds(#[from] Box<CrossError<TrainError>>),
@@ -253,6 +257,8 @@ pub struct Trainer {
     pub deployments: Deployments,
     /// On how many threads a model is fitted.
     pub threads: usize,
+    /// What nets are fitted on.
+    pub devices: Devices,
     /// How much memory rows may take that are gone through more than once; more are read from the store each time.
     pub kept_bytes: usize,
 }
@@ -292,6 +298,7 @@ impl Trainer {
             recipe: text,
             shipped,
             rows,
+            device,
             ..
         } = &job.task;
         let mut written = WrittenRecipe::parse(file, text)?;
@@ -299,6 +306,7 @@ impl Trainer {
             written = written.on(rows);
         }
         let recipe = written.recipe();
+        let device = self.device(recipe, *device)?;
         reporter.report(
             Phase::Reading,
             0.0,
@@ -307,10 +315,10 @@ impl Trainer {
         let source = self.source(&written, shipped.as_deref(), stop, reporter)?;
         written.check_columns(&source.version.source.to_string(), source.rows.schema())?;
         if let Some(spec) = &recipe.forecast {
-            return self.train_series(job, &written, spec, &source, (stop, reporter));
+            return self.train_series(job, &written, spec, &source, device, (stop, reporter));
         }
         if let Some(spec) = &recipe.recommend {
-            return self.train_ratings(job, &written, spec, &source, (stop, reporter));
+            return self.train_ratings(job, &written, spec, &source, device, (stop, reporter));
         }
         let (target, split) = self.target(&written, &source, stop)?;
         written.check_task(&target.task)?;
@@ -330,8 +338,8 @@ impl Trainer {
             }
         }
         let warnings = source.check(&written, stop)?;
-        let run = self.begin_run(job, recipe, &source, &warnings)?;
-        let kept = self.kept(job, run, recipe, &source)?;
+        let run = self.begin_run(job, recipe, &source, device, &warnings)?;
+        let kept = self.kept(job, run, recipe, &source, device)?;
         let trained = self.fit(kept, &prepared, stop, reporter);
         let trained = trained.map_err(|error| match error {
             TrainError::Threshold(error) => written.of_threshold(&error).into(),
@@ -360,12 +368,21 @@ impl Trainer {
     }
 
     /// Where a training keeps how far it is.
-    fn kept(&self, job: &Job, run: RunId, recipe: &Recipe, source: &Source) -> Result<Kept, TrainError> {
+    fn kept<'d>(
+        &self,
+        job: &Job,
+        run: RunId,
+        recipe: &Recipe,
+        source: &Source,
+        device: &'d Device,
+    ) -> Result<Kept<'d>, TrainError> {
         let of = format!(
-            "{} {} {}",
+            "{} {} {} {}",
             recipe.to_canonical_json()?,
             source.version.id,
-            VERSION
+            VERSION,
+            // Another device learns otherwise, in the last bits.
+            device.info().name
         );
         let checkpoints = JobCheckpoints::new(
             self.store.clone(),
@@ -373,7 +390,20 @@ impl Trainer {
             job.id,
             ContentId::of(of.as_bytes()),
         );
-        Ok(Kept { run, checkpoints })
+        Ok(Kept {
+            run,
+            checkpoints,
+            device,
+        })
+    }
+
+    /// What the model of `recipe` is fitted on, where whoever started the training has `asked` for a device or not.
+    fn device(&self, recipe: &Recipe, asked: Option<DeviceChoice>) -> Result<&Device, NoGpu> {
+        if recipe.algorithm.is_net() {
+            self.devices.of(asked.or(recipe.training.device))
+        } else {
+            Ok(self.devices.cpu())
+        }
     }
 
     /// Waits for what only async code can do; trainings run on a blocking thread of the runtime.

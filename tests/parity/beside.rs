@@ -13,6 +13,7 @@ use usina::data::source::{CsvBatches, scan};
 use usina::data::split::Part;
 use usina::data::table::Table;
 use usina::engine::algorithm::Algorithm;
+use usina::engine::device::Device;
 use usina::engine::matrix::Matrix;
 use usina::engine::validate::{CrossPlan, cross_validate};
 use usina::platform::recipes::shipped::Shipped;
@@ -84,6 +85,7 @@ pub fn compare(shipped: &Shipped, python: &Path, folder: &Path) -> Result<Beside
         algorithm: &recipe.algorithm,
         threshold: 0.5,
         threads: 1,
+        device: &Device::cpu(),
         seed: Seed::new(recipe.validation.seed),
     };
     let report = cross_validate(&plan, &mut folds, &Stop::new(), &mut |_| {})?;

@@ -8,6 +8,7 @@ use rand_chacha::rand_core::Rng;
 use serde_json::{Value, json};
 use usina::base::{Seed, Stop};
 use usina::data::split::below;
+use usina::engine::device::Device;
 use usina::engine::factor::{
     AlphaH, AlsParams, FactorModel, FactorParams, Factors, Interactions, Labels, NmfParams, fit, fit_from,
 };
@@ -52,6 +53,7 @@ fn fitted(ratings: &Interactions, params: &FactorParams, seed: u64, from: Option
         threads: 2,
         seed: Seed::new(seed),
         stop: &Stop::new(),
+        device: &Device::cpu(),
         progress: &mut |_| {},
         checkpoints: &mut NoCheckpoints,
     };

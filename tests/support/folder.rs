@@ -1,7 +1,7 @@
 //! The executable, as a user runs it on a data folder.
 
 use std::cell::Cell;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::http::{Connection, Request, Response};
 use super::{get, wait_for};
 
 /// What is tested: the executable that is shipped, or else the one that cargo has built.
-fn executable() -> PathBuf {
+pub fn executable() -> PathBuf {
     std::env::var_os("USINA_EXE").map_or_else(|| env!("CARGO_BIN_EXE_usina").into(), PathBuf::from)
 }
 
@@ -22,6 +22,9 @@ fn executable() -> PathBuf {
 pub struct Folder {
     top: TempDir,
     started: Cell<u32>,
+    /// What is run: the executable, or what runs it.
+    program: Vec<OsString>,
+    env: Vec<(String, OsString)>,
 }
 
 impl Folder {
@@ -29,7 +32,22 @@ impl Folder {
         Self {
             top: TempDir::with_prefix("usina-test-").unwrap(),
             started: Cell::new(0),
+            program: vec![executable().into()],
+            // Quicker than looking for a GPU, and the same on every machine.
+            env: vec![("USINA_DEVICE".to_owned(), "cpu".into())],
         }
+    }
+
+    /// The same, with this in the environment of its commands.
+    pub fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.env.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same, with commands that are run by `program` in place of the executable.
+    pub fn run_by(mut self, program: &[&OsStr]) -> Self {
+        self.program = program.iter().map(|part| part.to_os_string()).collect();
+        self
     }
 
     /// The data folder; the first command makes it.
@@ -66,7 +84,8 @@ impl Folder {
         self.started.set(self.started.get() + 1);
         let file = |kind: &str| self.path(&format!("{}.{kind}", self.started.get()));
         let (out, err) = (file("out"), file("err"));
-        let mut command = Command::new(executable());
+        let (program, before) = self.program.split_first().unwrap();
+        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             let is_ours = name.to_str().is_some_and(|name| name.starts_with("USINA_"));
             if is_ours {
@@ -74,7 +93,9 @@ impl Folder {
             }
         }
         let child = command
+            .args(before)
             .args(arguments)
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .env("USINA_DATA", self.data())
             .env("TMPDIR", self.temporary())
             .current_dir(self.top.path())

@@ -8,7 +8,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("utoipa", &["api"]),
     ("utoipa_axum", &["api"]),
     ("hessboost", &["engine/boost"]),
-    ("burn", &["engine/net"]),
+    ("burn", &["engine/device", "engine/net"]),
     ("pulp", &["engine/factor"]),
     ("safetensors", &["engine/factor", "engine/net"]),
     ("redb", &["store"]),

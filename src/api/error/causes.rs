@@ -167,6 +167,7 @@ pub(super) fn job(error: &JobError) -> Answer {
         JobError::RecipeTooLong { .. } => {
             answer(StatusCode::PAYLOAD_TOO_LARGE, "recipe_too_long").at("recipe")
         }
+        JobError::NotForGpu(_) => answer(UNPROCESSABLE, "not_for_gpu").at("device"),
         JobError::NeedsFile { .. } => answer(UNPROCESSABLE, "needs_file"),
         JobError::Recipe(error) => recipe(error),
         JobError::PageToken(_) => bad_page_token(),

@@ -15,7 +15,7 @@ use crate::api::permit::Permit;
 use crate::api::query::{Params, Segments, page, parameter, parsed_by, whole};
 use crate::base::Name;
 use crate::platform::access::{ReadJobs, RunJobs};
-use crate::platform::jobs::{Job, JobFilter, Jobs, Outcome, State as Standing};
+use crate::platform::jobs::{Asked, DeviceChoice, Job, JobFilter, Jobs, Outcome, State as Standing};
 use crate::platform::recipes::{StoredRows, shipped};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
@@ -115,6 +115,8 @@ enum Start {
         /// Its name.
         #[schema(example = "customer-churn")]
         shipped: String,
+        /// The device that a net is trained on, whatever the recipe says: auto, cpu or gpu.
+        device: Option<String>,
     },
     /// A recipe of your own.
     Recipe {
@@ -127,12 +129,14 @@ enum Start {
         dataset: Option<String>,
         /// Its version; the one that came in last without it.
         dataset_version: Option<String>,
+        /// The device that a net is trained on, whatever the recipe says: auto, cpu or gpu.
+        device: Option<String>,
     },
 }
 
 impl Expected for Start {
-    const EXPECTED: &'static str =
-        "an object with `shipped`, or with `recipe` and perhaps `file`, `dataset` and `dataset_version`";
+    const EXPECTED: &'static str = "an object with `shipped`, or with `recipe` and perhaps `file`, `dataset` and `dataset_version`; and perhaps \
+         `device`";
 }
 
 /// All that a [`Start`] may say, together: serde tries an untagged enum's variants in turn, and of what does
@@ -145,6 +149,7 @@ struct StartFields {
     file: Option<String>,
     dataset: Option<String>,
     dataset_version: Option<String>,
+    device: Option<String>,
 }
 
 impl TryFrom<StartFields> for Start {
@@ -158,12 +163,16 @@ impl TryFrom<StartFields> for Start {
             return Err("missing field `recipe`, which is to learn from `dataset`");
         }
         match (fields.shipped, fields.recipe, fields.file) {
-            (Some(shipped), None, None) => Ok(Self::Shipped { shipped }),
+            (Some(shipped), None, None) => Ok(Self::Shipped {
+                shipped,
+                device: fields.device,
+            }),
             (None, Some(recipe), file) => Ok(Self::Recipe {
                 recipe,
                 file: file.unwrap_or_else(default_file),
                 dataset: fields.dataset,
                 dataset_version: fields.dataset_version,
+                device: fields.device,
             }),
             (None, None, None) => Err("missing field `shipped`, or `recipe`"),
             (None, None, Some(_)) => Err("missing field `recipe`, which `file` names"),
@@ -233,16 +242,27 @@ async fn start(
 ) -> Result<(StatusCode, Json<JobView>), ApiError> {
     let by = permit.caller().to_string();
     let job = match start {
-        Start::Shipped { shipped } => jobs.train_shipped(&shipped, &by).await?,
+        Start::Shipped { shipped, device } => {
+            let asked = Asked {
+                by: &by,
+                device: chosen(device.as_deref())?,
+            };
+            jobs.train_shipped(&shipped, asked).await?
+        }
         Start::Recipe {
             recipe,
             file,
             dataset,
             dataset_version,
+            device,
         } => {
             not_a_name(&recipe)?;
             let rows = stored_rows(dataset.as_deref(), dataset_version.as_deref())?;
-            jobs.train(&file, &recipe, rows, &by).await?
+            let asked = Asked {
+                by: &by,
+                device: chosen(device.as_deref())?,
+            };
+            jobs.train(&file, &recipe, rows, asked).await?
         }
     };
     Ok((StatusCode::ACCEPTED, Json(job.into())))
@@ -260,6 +280,10 @@ fn not_a_name(recipe: &str) -> Result<(), ApiError> {
         }),
         _ => Ok(()),
     }
+}
+
+fn chosen(device: Option<&str>) -> Result<Option<DeviceChoice>, ApiError> {
+    device.map(|device| parameter("device", device)).transpose()
 }
 
 fn stored_rows(dataset: Option<&str>, version: Option<&str>) -> Result<Option<StoredRows>, ApiError> {
@@ -320,6 +344,7 @@ mod tests {
                     shipped: None,
                     generated: false,
                     rows: None,
+                    device: None,
                 },
                 model: "a-model".parse().unwrap(),
                 requested_by: "owner".to_owned(),

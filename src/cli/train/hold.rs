@@ -9,6 +9,7 @@ use crate::cli::client::Client;
 use crate::cli::error::Failure;
 use crate::cli::socket::{self, SOCKET_FILE};
 use crate::cli::{output, serve};
+use crate::engine::device::Devices;
 use crate::runtime::config::StoreConfig;
 use crate::store::StoreError;
 
@@ -16,10 +17,10 @@ use crate::store::StoreError;
 const LOOK: Duration = Duration::from_millis(300);
 
 /// Reaches the server, or opens the folder; waits for another training that holds it.
-pub(super) async fn connect(store: &StoreConfig) -> Result<Client, Failure> {
+pub(super) async fn connect(store: &StoreConfig, devices: &Devices) -> Result<Client, Failure> {
     let mut waits = false;
     loop {
-        match Client::connect_or_make(store).await {
+        match Client::connect_to_train(store, devices).await {
             Ok(client) => {
                 // It may have ended between the two.
                 let is_free = client.node().is_some() || matches!(client.server_address().await, Ok(Some(_)));

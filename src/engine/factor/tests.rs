@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::{Seed, Stop};
 use crate::data::split::below;
+use crate::engine::device::Device;
 use crate::engine::fit::{How, NoCheckpoints, Round};
 
 mod recommend;
@@ -69,6 +70,7 @@ fn fitted(
         threads,
         seed: Seed::new(3),
         stop: &Stop::new(),
+        device: &Device::cpu(),
         progress: &mut |round| told.push(round),
         checkpoints: &mut NoCheckpoints,
     };
@@ -160,6 +162,7 @@ fn the_same_seed_gives_the_same_factors_on_any_number_of_threads() {
             threads: 1,
             seed: Seed::new(4),
             stop: &Stop::new(),
+            device: &Device::cpu(),
             progress: &mut |_| {},
             checkpoints: &mut NoCheckpoints,
         };
@@ -285,6 +288,7 @@ fn factors_to_begin_with_are_those_of_the_ratings() {
             threads: 1,
             seed: Seed::new(1),
             stop: &Stop::new(),
+            device: &Device::cpu(),
             progress: &mut |_| {},
             checkpoints: &mut NoCheckpoints,
         };
@@ -307,6 +311,7 @@ fn a_stop_ends_a_training_within_an_iteration() {
             threads: 2,
             seed: Seed::new(1),
             stop: &stop,
+            device: &Device::cpu(),
             progress: &mut |_| {
                 told += 1;
                 if told == 2 {

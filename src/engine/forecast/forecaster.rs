@@ -9,6 +9,7 @@ use super::rows::{self, Rows};
 use super::windows::{self, Scales};
 use crate::data::series::Series;
 use crate::engine::algorithm::Algorithm;
+use crate::engine::device::Device;
 use crate::engine::fit::{FitData, FitError, How};
 use crate::engine::model::{Model, PredictError};
 use crate::engine::net::lstm::{self, LstmModel, LstmParams};
@@ -76,6 +77,22 @@ impl Forecaster {
             inner,
             intervals: None,
         })
+    }
+
+    /// The same forecaster, to forecast on `device`; trees and linear models stay on the CPU.
+    #[must_use]
+    pub fn on(mut self, device: &Device) -> Self {
+        self.inner = match self.inner {
+            Inner::Lstm { model, scales } => Inner::Lstm {
+                model: model.on(device),
+                scales,
+            },
+            Inner::Rows { model, units } => Inner::Rows {
+                model: model.on(device),
+                units,
+            },
+        };
+        self
     }
 
     /// The forecasts at these origins: `[origins x horizon]`. Of the series what comes after an origin is looked at only in

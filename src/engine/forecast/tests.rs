@@ -5,6 +5,7 @@ use crate::base::{Seed, Stop};
 use crate::data::series::{Frequency, Grid, Series};
 use crate::engine::algorithm::Algorithm;
 use crate::engine::boost::BoostParams;
+use crate::engine::device::Device;
 use crate::engine::fit::{FitError, How, NoCheckpoints};
 use crate::engine::linear::LinearParams;
 use crate::engine::metric::forecast::{Errors, naive_error};
@@ -55,6 +56,7 @@ fn fit(plan: &Plan, series: &Series, periods: usize, algorithm: &Algorithm) -> R
         threads: 2,
         seed: Seed::new(1),
         stop: &Stop::new(),
+        device: &Device::cpu(),
         progress: &mut |_| {},
         checkpoints: &mut NoCheckpoints,
     };

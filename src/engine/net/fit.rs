@@ -66,7 +66,7 @@ pub fn fit(
         weight_decay: params.weight_decay,
         patience: params.patience,
     };
-    let (weights, rounds) = learn(&training, &pace, &Device::flex(), how)?;
+    let (weights, rounds) = learn(&training, &pace, how)?;
     Ok(training.model(weights, rounds)?)
 }
 

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device as BurnDevice, Tensor, TensorData};
 use rand_chacha::rand_core::Rng;
 use rayon::ThreadPoolBuilder;
 
@@ -11,8 +11,13 @@ use super::params::Schedule;
 use super::weights::Weights;
 use crate::base::{Seed, Stop};
 use crate::data::split::shuffled;
+use crate::engine::device::Device;
 use crate::engine::fit::{FitError, How, Round};
 use crate::engine::model::{PredictError, StoredModelError};
+
+/// So many steps' losses are read together. A GPU that something is read from has to do all that it was told before; one
+/// that nothing is read from is told of ever more, and is not known to be lost.
+const READ_TOGETHER: usize = 32;
 
 /// A net that learns, and what it learns from.
 pub(super) trait Learner: Sync {
@@ -23,7 +28,7 @@ pub(super) trait Learner: Sync {
     fn begin(&self) -> Weights;
 
     /// The net of these weights.
-    fn build(&self, weights: &Weights, device: &Device) -> Result<Self::Net, StoredModelError>;
+    fn build(&self, weights: &Weights, device: &BurnDevice) -> Result<Self::Net, StoredModelError>;
 
     /// The weights that a net has now.
     fn weights(&self, net: &Self::Net) -> Weights;
@@ -32,7 +37,7 @@ pub(super) trait Learner: Sync {
     fn rows(&self) -> usize;
 
     /// The mean loss of the rows at `batch` in the step `step` of the whole training, from 0.
-    fn loss(&self, net: &Self::Net, batch: &[usize], step: u64, device: &Device) -> Tensor<1>;
+    fn loss(&self, net: &Self::Net, batch: &[usize], step: u64, device: &BurnDevice) -> Tensor<1>;
 
     /// What the metric is called that is told of each epoch.
     fn metric(&self) -> &'static str;
@@ -80,9 +85,9 @@ pub(super) struct Pace {
 pub(super) fn learn<L: Learner>(
     learner: &L,
     pace: &Pace,
-    device: &Device,
     how: How<'_, '_>,
 ) -> Result<(Weights, usize), FitError> {
+    let device = how.device;
     let learning = Learning {
         learner,
         pace,
@@ -91,8 +96,8 @@ pub(super) fn learn<L: Learner>(
     };
     let pool = ThreadPoolBuilder::new().num_threads(how.threads.max(1)).build();
     match pool {
-        Ok(pool) => pool.install(|| learning.run(how)),
-        Err(_) => learning.run(how),
+        Ok(pool) => pool.install(|| device.run(|| learning.run(how))),
+        Err(_) => device.run(|| learning.run(how)),
     }
 }
 
@@ -105,7 +110,7 @@ struct Learning<'a, L> {
 
 impl<L: Learner> Learning<'_, L> {
     fn run(&self, how: How<'_, '_>) -> Result<(Weights, usize), FitError> {
-        let device = self.device.clone().autodiff();
+        let device = self.device.burn().autodiff();
         let mut adam = self.adam();
         let mut at = self.last(how.checkpoints.last());
         let mut net = self.learner.build(&at.weights, &device)?;
@@ -161,7 +166,7 @@ impl<L: Learner> Learning<'_, L> {
     /// Where the training was when it was kept last; its beginning, where nothing was, or nothing of use.
     fn last(&self, kept: Option<Vec<u8>>) -> Checkpoint {
         let kept = kept.and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
-        let builds = |weights: &Weights| self.learner.build(weights, self.device).is_ok();
+        let builds = |weights: &Weights| self.learner.build(weights, &self.device.burn()).is_ok();
         let fits = |kept: &Checkpoint| {
             builds(&kept.weights)
                 && kept.best.as_ref().is_none_or(|best| builds(&best.weights))
@@ -198,25 +203,46 @@ impl<L: Learner> Learning<'_, L> {
         epoch: usize,
         stop: &Stop,
     ) -> Result<(L::Net, f64), FitError> {
-        let device = self.device.clone().autodiff();
+        let device = self.device.burn().autodiff();
         let rows = self.learner.rows();
         let order = shuffled(rows, self.seed.derive("epoch", epoch as u64));
         let batches = batches(&order, self.pace.batch_size);
         let steps = batches.len();
         let all = (steps * self.pace.epochs) as f64;
-        let mut total = 0.0;
+        let (mut total, mut losses) = (0.0, Vec::with_capacity(READ_TOGETHER));
         for (step, batch) in batches.into_iter().enumerate() {
             if stop.is_asked() {
                 return Err(FitError::Stopped);
             }
             let done = (epoch - 1) * steps + step;
             let loss = self.learner.loss(&net, batch, done as u64, &device);
-            total += f64::from(loss.clone().into_scalar::<f32>()) * batch.len() as f64;
+            losses.push((loss.clone().inner(), batch.len()));
+            if losses.len() == READ_TOGETHER {
+                total += self.read(std::mem::take(&mut losses))?;
+            }
             let slopes = GradientsParams::from_grads(loss.backward(), &net);
             let rate = self.pace.learning_rate * self.pace.schedule.share(done as f64 / all);
             net = adam.step(rate, net, slopes);
         }
+        total += self.read(losses)?;
         Ok((net, total / rows as f64))
+    }
+
+    /// The sum of the mean losses of some batches, each counting as its rows.
+    fn read(&self, losses: Vec<(Tensor<1>, usize)>) -> Result<f64, FitError> {
+        if losses.is_empty() {
+            return Ok(0.0);
+        }
+        let (losses, rows): (Vec<_>, Vec<_>) = losses.into_iter().unzip();
+        let told = Tensor::cat(losses, 0).try_into_data();
+        let told = told.map_err(|error| self.device.failed(error))?;
+        let told = told.try_into_vec::<f32>();
+        let told = told.map_err(|error| self.device.failed(format!("{error:?}")))?;
+        let weighed = told
+            .iter()
+            .zip(rows)
+            .map(|(loss, rows)| f64::from(*loss) * rows as f64);
+        Ok(weighed.sum())
     }
 }
 
@@ -226,7 +252,7 @@ pub(super) fn mask<const D: usize>(
     shape: [usize; D],
     dropout: f64,
     seed: Seed,
-    device: &Device,
+    device: &BurnDevice,
 ) -> Tensor<D> {
     let left = 1.0 - dropout;
     let mut rng = seed.rng();

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Device;
-
 use super::input::input;
 use super::loss::Loss;
 use super::mlp::{Mlp, Shape};
 use super::weights::Weights;
 use crate::base::Seed;
 use crate::engine::columns::Columns;
+use crate::engine::device::Device;
 use crate::engine::explain::Explanations;
 use crate::engine::explain::sampled::sampled;
 use crate::engine::input::{check_features, check_room, check_row, check_rows};
@@ -43,18 +42,29 @@ impl NetModel {
         loss: Loss,
         rounds: usize,
     ) -> Result<Self, StoredModelError> {
-        let device = Device::flex();
+        let device = Device::cpu();
         Ok(Self {
             task: task.clone(),
             features,
             columns: columns.into(),
-            net: Arc::new(Mlp::new(&shape, &weights, &device)?),
+            net: Arc::new(Mlp::new(&shape, &weights, &device.burn())?),
             shape,
             weights: Arc::new(weights),
             loss,
             rounds,
             device,
         })
+    }
+
+    /// The same model, to predict on `device`.
+    #[must_use]
+    pub fn on(&self, device: &Device) -> Self {
+        let mut moved = self.clone();
+        // The weights have made a net before.
+        if let Ok(net) = Mlp::new(&self.shape, &self.weights, &device.burn()) {
+            (moved.net, moved.device) = (Arc::new(net), device.clone());
+        }
+        moved
     }
 
     /// What the model predicts.
@@ -112,10 +122,10 @@ impl NetModel {
 
     /// The scores of `rows`, `[rows x features]`: `[rows x width]`.
     fn scores(&self, rows: &[f32]) -> Result<Vec<f32>, PredictError> {
-        let width = self.features.len();
+        let (width, device) = (self.features.len(), self.device.burn());
         let mut scores = Vec::with_capacity(rows.len() / width * self.task.width());
         for rows in rows.chunks(AT_ONCE * width) {
-            let input = input(&self.columns, rows.chunks_exact(width), &self.device);
+            let input = input(&self.columns, rows.chunks_exact(width), &device);
             let found = self.net.forward(self.shape.activation, input, Vec::new());
             let found = found
                 .try_into_data()

@@ -8,6 +8,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::{Activation, MlpParams, NetModel, Norm, Schedule};
 use crate::base::{Seed, Stop};
+use crate::engine::device::Device;
 use crate::engine::fit::{FitData, FitError, How, NoCheckpoints, Progress, Round};
 use crate::engine::matrix::{Feature, Matrix};
 use crate::engine::metric::watched;
@@ -111,6 +112,7 @@ fn fit(
 ) -> Result<NetModel, FitError> {
     let how = How {
         threads,
+        device: &Device::cpu(),
         seed,
         stop,
         progress,

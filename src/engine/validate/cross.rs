@@ -7,7 +7,8 @@ use super::summary::{Summary, summarise};
 use crate::base::{Seed, Stop};
 use crate::data::split::{Part, Parts};
 use crate::engine::algorithm::Algorithm;
-use crate::engine::fit::{FitData, FitError, Round};
+use crate::engine::device::Device;
+use crate::engine::fit::{FitData, FitError, How, NoCheckpoints, Round};
 use crate::engine::matrix::Matrix;
 use crate::engine::metric::{MetricError, Report, report};
 use crate::engine::model::Model;
@@ -62,6 +63,8 @@ pub struct CrossPlan<'a> {
     pub threshold: f32,
     /// Threads of each training.
     pub threads: usize,
+    /// Where nets are trained.
+    pub device: &'a Device,
     /// The seed; each fold derives its own.
     pub seed: Seed,
 }
@@ -287,9 +290,17 @@ fn run_fold<R: FoldRows>(
             round,
         })
     };
+    let how = How {
+        threads: plan.threads,
+        device: plan.device,
+        seed,
+        stop,
+        progress: &mut tell,
+        checkpoints: &mut NoCheckpoints,
+    };
     let model = plan
         .algorithm
-        .fit(data, plan.task, plan.threads, seed, stop, &mut tell)
+        .fit_on(data, plan.task, how)
         .map_err(|source| CrossError::Fit { fold: number, source })?;
     drop(valid);
     let predicted = rows

@@ -9,6 +9,7 @@ use super::{
 use crate::data::feature::{FittedFeatures, InputField};
 use crate::data::schema::ColumnType;
 use crate::data::series::Series;
+use crate::engine::device::Device;
 use crate::engine::factor::{self, FactorModel};
 use crate::engine::forecast::Forecaster;
 use crate::engine::model::{Model, ModelFormat, StoredModel};
@@ -52,6 +53,22 @@ const FEATURES: &str = "features.json";
 const WARM_UP: &str = "warm-up.json";
 
 impl Fitted {
+    /// The same, to answer on `device`; what is no net stays on the CPU.
+    #[must_use]
+    pub fn on(self, device: &Device) -> Self {
+        match self {
+            Self::Rows(mut rows) => {
+                rows.model = rows.model.on(device);
+                Self::Rows(rows)
+            }
+            Self::Series(mut series) => {
+                series.forecaster = series.forecaster.on(device);
+                Self::Series(series)
+            }
+            Self::Items(items) => Self::Items(items),
+        }
+    }
+
     /// What answers rows; none where the version takes no rows.
     pub fn rows(&self) -> Option<&FittedRows> {
         match self {

@@ -1,6 +1,6 @@
 //! Adding, finding and cancelling jobs.
 
-use super::{Job, JobError, Jobs, State, Task};
+use super::{Asked, Job, JobError, Jobs, State, Task};
 use crate::base::{JobId, Name, Time, to_the_end};
 use crate::store::tables::jobs::{self, JobRow};
 use crate::store::{StoreError, Tx};
@@ -17,13 +17,14 @@ pub(super) const MAX_RECIPE: usize = 256 << 10;
 const TRAIN: &str = "train";
 
 impl Jobs {
-    /// Adds a training of the shipped recipe called `name`, which `by` asks for.
+    /// Adds a training of the shipped recipe called `name`, as it is `asked` for.
     ///
     /// # Errors
     /// No such recipe, too many jobs, or the store's.
-    pub async fn train_shipped(&self, name: &str, by: &str) -> Result<Job, JobError> {
-        let (model, task) = shipped_task(name)?;
-        self.add(model, task, by).await
+    pub async fn train_shipped(&self, name: &str, asked: impl Into<Asked<'_>>) -> Result<Job, JobError> {
+        let asked = asked.into();
+        let (model, task) = shipped_task(name, asked)?;
+        self.add(model, task, asked.by).await
     }
 
     /// Adds trainings of the shipped recipes called `names`, in this order, all or none.
@@ -32,7 +33,7 @@ impl Jobs {
     /// No such recipe, too many jobs, or the store's.
     pub async fn train_all_shipped(&self, names: &[String], by: &str) -> Result<(), JobError> {
         let row = |name: &String| {
-            let (model, task) = shipped_task(name)?;
+            let (model, task) = shipped_task(name, by.into())?;
             self.row_of(model, &task, by)
         };
         self.add_all(names.iter().map(row).collect::<Result<_, _>>()?)
@@ -40,7 +41,7 @@ impl Jobs {
             .map(drop)
     }
 
-    /// Adds a training of the recipe in `text`, which messages call `file` and `by` asks for; on `rows`, if they
+    /// Adds a training of the recipe in `text`, which messages call `file`, as it is `asked` for; on `rows`, if they
     /// are named, in place of the recipe's own file.
     ///
     /// # Errors
@@ -51,8 +52,9 @@ impl Jobs {
         file: &str,
         text: &str,
         rows: Option<StoredRows>,
-        by: &str,
+        asked: impl Into<Asked<'_>>,
     ) -> Result<Job, JobError> {
+        let asked = asked.into();
         if text.len() > MAX_RECIPE {
             return Err(JobError::RecipeTooLong { bytes: text.len() });
         }
@@ -64,6 +66,7 @@ impl Jobs {
         if let Some(file) = &recipe.data.file {
             return Err(JobError::NeedsFile { file: file.clone() });
         }
+        asked.check(&recipe.algorithm)?;
         self.check_data(&written).await?;
         let task = Task::Train {
             file: file.to_owned(),
@@ -71,8 +74,9 @@ impl Jobs {
             shipped: None,
             generated: recipe.data.generate.is_some(),
             rows,
+            device: asked.device,
         };
-        self.add(recipe.name.clone(), task, by).await
+        self.add(recipe.name.clone(), task, asked.by).await
     }
 
     async fn add(&self, model: Name, task: Task, by: &str) -> Result<Job, JobError> {
@@ -236,15 +240,17 @@ impl Jobs {
     }
 }
 
-fn shipped_task(name: &str) -> Result<(Name, Task), JobError> {
+fn shipped_task(name: &str, asked: Asked<'_>) -> Result<(Name, Task), JobError> {
     let shipped =
         shipped::find(name)?.ok_or_else(|| JobError::UnknownRecipe(name.chars().take(80).collect()))?;
+    asked.check(&shipped.recipe.algorithm)?;
     let task = Task::Train {
         file: shipped.file(),
         recipe: shipped.text.clone(),
         shipped: Some(shipped.folder.clone()),
         generated: shipped.recipe.data.generate.is_some(),
         rows: None,
+        device: asked.device,
     };
     Ok((shipped.recipe.name, task))
 }

@@ -9,6 +9,7 @@ use super::{GenerateKind, GenerateSpec, Recipe};
 use crate::data::cell::shortened;
 use crate::data::generate::ratings::RatingsError;
 use crate::data::source::OptionMistake;
+use crate::engine::device::DeviceChoice;
 
 /// What is wrong with a recipe, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,6 +139,15 @@ impl Recipe {
         }
         if let Some(wrong) = data.generate.as_ref().and_then(wrong_sizes) {
             return Some(wrong);
+        }
+        if self.training.device == Some(DeviceChoice::Gpu) && !self.algorithm.is_net() {
+            return Some((
+                vec!["training", "device"],
+                format!(
+                    "nets (algorithm.mlp) run on a GPU, and algorithm.{} does not; leave it out",
+                    self.algorithm.name()
+                ),
+            ));
         }
         let validation = &self.validation;
         if !(validation.holdout > 0.0 && validation.holdout < 1.0) {

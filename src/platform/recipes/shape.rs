@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::locate::{Place, Step, keys, place_of};
 
-const TABLES: [&[&str]; 24] = [
+const TABLES: [&[&str]; 25] = [
     &["data"],
     &["data", "csv"],
     &["data", "csv", "types"],
@@ -29,6 +29,7 @@ const TABLES: [&[&str]; 24] = [
     &["validation"],
     &["gates"],
     &["gates", "promotion"],
+    &["training"],
     &["registry"],
 ];
 

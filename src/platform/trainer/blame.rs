@@ -39,6 +39,7 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         | TrainError::Recommend(_)
         | TrainError::Gates { .. }
         | TrainError::Intervals(_)
+        | TrainError::Device(_)
         | TrainError::Generate(_)
         | TrainError::Table(_)
         | TrainError::Predict(_)
@@ -145,6 +146,7 @@ fn fit(error: &FitError) -> bool {
         | FitError::WeightsLength { .. }
         | FitError::ValidFeatures
         | FitError::Task(TaskError::DuplicateClass(_))
+        | FitError::Device { .. }
         | FitError::Booster(_)
         | FitError::Stored(_) => false,
     }

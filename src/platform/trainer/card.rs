@@ -15,6 +15,7 @@ use self::quality::number;
 use super::dataset::Source;
 use super::fit::Trained;
 use crate::base::Time;
+use crate::engine::device::DeviceInfo;
 use crate::engine::task::Task;
 use crate::platform::bundles::measured::Importance;
 use crate::platform::recipes::Recipe;
@@ -44,7 +45,7 @@ pub(super) fn card(
         &|card| decisions::decisions(card, trained),
         &|card| features(card, trained),
         &|card| limits::limits(card, recipe, rows, trained),
-        &|card| made_by(card, recipe, trained.model.rounds(), took, now),
+        &|card| made_by(card, recipe, (trained.model.rounds(), &trained.device), took, now),
     ];
     for section in sections {
         // Writing to a string does not fail.
@@ -190,7 +191,7 @@ fn hangs_on(card: &mut String, importance: &Importance) -> std::fmt::Result {
 fn made_by(
     card: &mut String,
     recipe: &Recipe,
-    rounds: usize,
+    (rounds, device): (usize, &DeviceInfo),
     took: Option<Duration>,
     now: Time,
 ) -> std::fmt::Result {
@@ -202,6 +203,9 @@ fn made_by(
         rounds
     )?;
     writeln!(card, "- Parameters: {}", parameters(recipe))?;
+    if recipe.algorithm.is_net() {
+        writeln!(card, "- Fitted on: {}", device)?;
+    }
     writeln!(card, "- Seed: {}", recipe.validation.seed)?;
     if let Some(took) = took {
         writeln!(card, "- Took: {:.1} s", took.as_secs_f64())?;

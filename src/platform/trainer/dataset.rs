@@ -9,6 +9,7 @@ use crate::base::{RunId, Seed, Stop};
 use crate::data::generate::ratings::Ratings;
 use crate::data::generate::{GenerateError, card_fraud};
 use crate::data::table::Table;
+use crate::engine::device::Device;
 use crate::platform::datasets::{
     self, Columns, DatasetError, DatasetVersion, NewDataset, Purpose, Rows, Severity, Violated,
 };
@@ -193,6 +194,7 @@ impl Trainer {
         job: &Job,
         recipe: &Recipe,
         rows: &Source,
+        device: &Device,
         warnings: &[String],
     ) -> Result<RunId, TrainError> {
         let experiment = match &recipe.experiment {
@@ -207,6 +209,9 @@ impl Trainer {
                 rows.version.generated.to_string(),
             ),
         ]);
+        if recipe.algorithm.is_net() {
+            tags.insert("usina.device".to_owned(), device.info().to_string());
+        }
         if !recipe.expectations.is_empty() {
             let told = if warnings.is_empty() {
                 "all met".to_owned()

@@ -12,7 +12,7 @@ use crate::platform::bundles::{
 };
 use crate::platform::jobs::{Job, Jobs, Outcome, Phase, Reporter};
 use crate::platform::predictor::Servable;
-use crate::platform::recipes::{Gates as GateSpec, Recipe, Registration};
+use crate::platform::recipes::{Gates as GateSpec, Recipe, Registration, Training};
 use crate::platform::registry::{BundleRow, NewOrigin, NewVersion, register_in};
 use crate::platform::tracking::{MetricPoint, Point, RunStatus, end_in};
 use crate::store::tables::models::TrainedOn;
@@ -194,5 +194,7 @@ fn recipe_digest(recipe: &Recipe) -> Result<ContentId, TrainError> {
     recipe.expectations.clear();
     recipe.registry = Registration::default();
     recipe.gates = GateSpec::default();
+    // Another device makes another model in the last bits, as another processor does.
+    recipe.training = Training::default();
     Ok(ContentId::of(recipe.to_canonical_json()?.as_bytes()))
 }

@@ -11,6 +11,7 @@ use crate::data::feature::FittedFeatures;
 use crate::data::profile::{Profile, Profiler};
 use crate::data::split::Part;
 use crate::data::table::Table;
+use crate::engine::device::{Device, DeviceInfo};
 use crate::engine::fit::{FitData, FitError, How, Round};
 use crate::engine::model::Model;
 use crate::engine::task::Task;
@@ -19,11 +20,13 @@ use crate::platform::bundles::WarmUp;
 use crate::platform::jobs::{JobCheckpoints, Phase, Reporter};
 
 /// What is kept of a training while it goes on.
-pub(super) struct Kept {
+pub(super) struct Kept<'a> {
     /// Its curve is in this run.
     pub(super) run: RunId,
     /// How far it is.
     pub(super) checkpoints: JobCheckpoints,
+    /// What it is fitted on.
+    pub(super) device: &'a Device,
 }
 
 /// What a training found.
@@ -31,6 +34,8 @@ pub(super) struct Trained {
     pub(super) task: Task,
     pub(super) features: FittedFeatures,
     pub(super) model: Model,
+    /// What it was fitted on.
+    pub(super) device: DeviceInfo,
     pub(super) profile: Profile,
     pub(super) warm_up: WarmUp,
     pub(super) quality: Quality,
@@ -47,16 +52,17 @@ impl Trainer {
     /// Fits and measures the model of a recipe.
     pub(super) fn fit(
         &self,
-        kept: Kept,
+        kept: Kept<'_>,
         prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
     ) -> Result<Trained, TrainError> {
         let (recipe, target) = (prepared.recipe(), prepared.target());
-        let (folds, mut chosen) = self.cross_validate(prepared, stop, reporter)?;
+        let (folds, mut chosen) = self.cross_validate(kept.device, prepared, stop, reporter)?;
 
         let parts = prepared.parts()?;
         let (features, matrices) = prepared.encode(&parts)?;
+        let device = kept.device.info().clone();
         let model = self.fit_whole(kept, prepared, &features, matrices, stop, reporter)?;
 
         reporter.report(Phase::Validating, MEASURE_AT, "measuring on the hold-out");
@@ -88,6 +94,7 @@ impl Trainer {
             }),
             features,
             model,
+            device,
             quality,
             answers: Trained::answers_to_compare(recipe, answers),
         })
@@ -95,6 +102,7 @@ impl Trainer {
 
     fn cross_validate(
         &self,
+        device: &Device,
         prepared: &Prepared<'_>,
         stop: &Stop,
         reporter: &Reporter,
@@ -111,6 +119,7 @@ impl Trainer {
             algorithm: &recipe.algorithm,
             threshold: fixed_threshold(recipe),
             threads: self.threads,
+            device,
             seed: seed(recipe),
         };
         let inner = recipe.validation.inner_folds;
@@ -158,7 +167,7 @@ impl Trainer {
 
     fn fit_whole(
         &self,
-        mut kept: Kept,
+        mut kept: Kept<'_>,
         prepared: &Prepared<'_>,
         features: &FittedFeatures,
         matrices: FoldMatrices,
@@ -199,6 +208,7 @@ impl Trainer {
         };
         let how = How {
             threads: self.threads,
+            device: kept.device,
             seed: seed(recipe),
             stop,
             progress: &mut progress,

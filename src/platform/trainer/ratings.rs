@@ -14,6 +14,7 @@ use super::{TrainError, Trainer, card};
 use crate::base::Stop;
 use crate::data::profile::Profiler;
 use crate::engine::algorithm::Algorithm;
+use crate::engine::device::Device;
 use crate::engine::factor::{
     FactorError, FactorModel, FactorParams, Interactions, Labels, RecommendSpec, fit as factorise,
 };
@@ -52,6 +53,7 @@ impl Trainer {
         written: &WrittenRecipe,
         spec: &RecommendSpec,
         source: &Source,
+        device: &Device,
         (stop, reporter): (&Stop, &Reporter),
     ) -> Result<(), TrainError> {
         let recipe = written.recipe();
@@ -68,8 +70,8 @@ impl Trainer {
         };
         let ratings = read::ratings(recipe, spec, source, stop)?;
         let warnings = source.check(written, stop)?;
-        let run = self.begin_run(job, recipe, source, &warnings)?;
-        let mut kept = self.kept(job, run, recipe, source)?;
+        let run = self.begin_run(job, recipe, source, device, &warnings)?;
+        let mut kept = self.kept(job, run, recipe, source, device)?;
         let mut curve = Curve::new(&self.tracking, &self.clock, run, "valid");
         let mut progress = |round: Round| {
             let share = round.round as f64 / round.of as f64;
@@ -80,6 +82,7 @@ impl Trainer {
         let how = How {
             threads: self.threads,
             seed: seed(recipe),
+            device,
             stop,
             progress: &mut progress,
             checkpoints: &mut kept.checkpoints,
@@ -102,7 +105,14 @@ impl Trainer {
         let model = FactorModel::new(params, factors, &known, labels()).map_err(FitError::Stored)?;
         let now = self.clock.now();
         let made = Made {
-            card: card::recommend::card(&ratings, source, &measured, iterations, took(job, now), now),
+            card: card::recommend::card(
+                &ratings,
+                source,
+                &measured,
+                (iterations, device.info()),
+                took(job, now),
+                now,
+            ),
             profile: self.described(recipe, source, stop)?,
             measured,
             curves: None,

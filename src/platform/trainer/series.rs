@@ -18,6 +18,7 @@ use crate::base::{Seed, Stop};
 use crate::data::profile::{Profile, Profiler};
 use crate::data::series::{Mended, Series};
 use crate::engine::algorithm::Algorithm;
+use crate::engine::device::Device;
 use crate::engine::fit::{Checkpoints, FitError, How, NoCheckpoints, Round};
 use crate::engine::forecast::ForecastSpec;
 use crate::engine::forecast::{Answered, Conformal, Folds, Forecaster, Plan, origins};
@@ -45,6 +46,8 @@ pub(super) struct Periods<'a> {
     pub(super) plan: Plan,
     /// The periods from here on are held out.
     pub(super) held_out: usize,
+    /// What forecasters are fitted on.
+    pub(super) device: &'a Device,
     pub(super) stop: &'a Stop,
 }
 
@@ -73,13 +76,14 @@ impl Trainer {
         written: &WrittenRecipe,
         spec: &ForecastSpec,
         source: &Source,
+        device: &Device,
         (stop, reporter): (&Stop, &Reporter),
     ) -> Result<(), TrainError> {
         let recipe = written.recipe();
-        let periods = read::periods(written, spec, source, stop)?;
+        let periods = read::periods(written, spec, source, (device, stop))?;
         let warnings = source.check(written, stop)?;
-        let run = self.begin_run(job, recipe, source, &warnings)?;
-        let mut kept = self.kept(job, run, recipe, source)?;
+        let run = self.begin_run(job, recipe, source, device, &warnings)?;
+        let mut kept = self.kept(job, run, recipe, source, device)?;
 
         let (folds, out_of_fold) = self.folds(&periods, stop, reporter)?;
         let mut forecaster = self.fit_series(&mut kept, &periods, stop, reporter)?;
@@ -144,7 +148,7 @@ impl Trainer {
             };
             let seed = seed(recipe).derive("fold", fold as u64);
             let mut forgetful = NoCheckpoints;
-            let how = self.how(seed, stop, &mut progress, &mut forgetful);
+            let how = self.how((seed, periods.device), stop, &mut progress, &mut forgetful);
             let forecaster = fitted(periods, learnt.clone(), &recipe.algorithm, how);
             let forecaster = forecaster.map_err(|error| of_fold(error, fold + 1, folds.len()))?;
             let origins = origins(&periods.plan, tested, 1, MOST_ORIGINS);
@@ -160,7 +164,7 @@ impl Trainer {
 
     fn fit_series(
         &self,
-        kept: &mut Kept,
+        kept: &mut Kept<'_>,
         periods: &Periods<'_>,
         stop: &Stop,
         reporter: &Reporter,
@@ -173,7 +177,12 @@ impl Trainer {
             reporter.report(Phase::Fitting, FIT_AT + (MEASURE_AT - FIT_AT) * share, message);
             curve.add(round);
         };
-        let how = self.how(seed(recipe), stop, &mut progress, &mut kept.checkpoints);
+        let how = self.how(
+            (seed(recipe), periods.device),
+            stop,
+            &mut progress,
+            &mut kept.checkpoints,
+        );
         let forecaster = fitted(periods, periods.learnt(), &recipe.algorithm, how)?;
         curve.finish();
         Ok(forecaster)
@@ -181,7 +190,7 @@ impl Trainer {
 
     fn how<'a, 'p>(
         &self,
-        seed: Seed,
+        (seed, device): (Seed, &'a Device),
         stop: &'a Stop,
         progress: &'a mut (dyn FnMut(Round) + Send + 'p),
         checkpoints: &'a mut dyn Checkpoints,
@@ -189,6 +198,7 @@ impl Trainer {
         How {
             threads: self.threads,
             seed,
+            device,
             stop,
             progress,
             checkpoints,

@@ -66,6 +66,7 @@ impl Plant {
             registry,
             deployments,
             threads,
+            devices: Devices::default(),
             kept_bytes: Rows::KEPT_BYTES,
         };
         let plant = Self {

@@ -47,6 +47,7 @@ fn a_training_that_was_interrupted_makes_the_same_factors() {
                 threads: 1,
                 seed: Seed::new(3),
                 stop: &stop,
+                device: &crate::engine::device::Device::cpu(),
                 progress: &mut |round| retold.push(round),
                 checkpoints: kept,
             };
@@ -79,6 +80,7 @@ fn a_training_that_was_interrupted_makes_the_same_factors() {
                 threads: 1,
                 seed: Seed::new(3),
                 stop: &Stop::new(),
+                device: &crate::engine::device::Device::cpu(),
                 progress: &mut |_| {},
                 checkpoints: &mut others,
             };

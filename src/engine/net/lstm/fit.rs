@@ -43,6 +43,7 @@ pub fn fit(
             hidden: params.hidden_layer_sizes.clone(),
             outputs,
         },
+        form: Form::on(how.device),
         dropout: params.dropout,
         seed: how.seed,
     };
@@ -54,7 +55,7 @@ pub fn fit(
         weight_decay: params.weight_decay,
         patience: params.patience,
     };
-    let (weights, rounds) = learn(&training, &pace, &Device::flex(), how)?;
+    let (weights, rounds) = learn(&training, &pace, how)?;
     Ok(LstmModel::new(training.shape, weights, rounds)?)
 }
 
@@ -63,6 +64,7 @@ struct Training<'a> {
     valid: Option<&'a Sequences>,
     unit: f64,
     shape: Shape,
+    form: Form,
     dropout: f64,
     seed: Seed,
 }
@@ -91,7 +93,7 @@ impl Learner for Training<'_> {
             share: self.dropout,
             seed: self.seed.derive("dropout", step),
         });
-        let told = net.forward(Form::Fused, self.train, batch, dropout, device);
+        let told = net.forward(self.form, self.train, batch, dropout, device);
         let outputs = self.shape.outputs;
         let target = TensorData::new(self.train.target_of(batch, outputs), [batch.len(), outputs]);
         let off = told - Tensor::from_data(target, device);

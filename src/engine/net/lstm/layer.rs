@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::op::fused;
 use crate::base::Seed;
+use crate::engine::device::DeviceKind;
 use crate::engine::model::StoredModelError;
 use crate::engine::net::mlp::{Ids, array, tensor};
 use crate::engine::net::weights::{Array, Weights};
@@ -17,6 +18,17 @@ pub(in crate::engine::net) enum Form {
     Fused,
     /// Put together from tensor operations, which every device knows.
     Composed,
+}
+
+impl Form {
+    /// The form that is known to `device` and quickest there.
+    pub(in crate::engine::net) fn on(device: &crate::engine::device::Device) -> Self {
+        if device.info().kind == DeviceKind::Cpu {
+            Self::Fused
+        } else {
+            Self::Composed
+        }
+    }
 }
 
 /// A layer of LSTM cells.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::layer::Form;
 use super::net::{LstmNet, Shape};
 use super::{LstmParams, Sequences};
+use crate::engine::device::Device;
 use crate::engine::model::{PredictError, StoredModelError};
 use crate::engine::net::weights::Weights;
 
@@ -38,14 +38,25 @@ const VERSION: u32 = 1;
 
 impl LstmModel {
     pub(super) fn new(shape: Shape, weights: Weights, rounds: usize) -> Result<Self, StoredModelError> {
-        let device = Device::flex();
+        let device = Device::cpu();
         Ok(Self {
-            net: Arc::new(LstmNet::new(&shape, &weights, &device)?),
+            net: Arc::new(LstmNet::new(&shape, &weights, &device.burn())?),
             shape,
             weights: Arc::new(weights),
             rounds,
             device,
         })
+    }
+
+    /// The same model, to predict on `device`.
+    #[must_use]
+    pub fn on(&self, device: &Device) -> Self {
+        let mut moved = self.clone();
+        // The weights have made a net before.
+        if let Ok(net) = LstmNet::new(&self.shape, &self.weights, &device.burn()) {
+            (moved.net, moved.device) = (Arc::new(net), device.clone());
+        }
+        moved
     }
 
     /// Epochs until it was found.
@@ -71,12 +82,11 @@ impl LstmModel {
                 return Err(PredictError::Width { expected, got });
             }
         }
+        let (form, device) = (Form::on(&self.device), self.device.burn());
         let all: Vec<usize> = (0..sequences.len()).collect();
         let mut told = Vec::with_capacity(all.len() * self.shape.outputs);
         for batch in all.chunks(AT_ONCE) {
-            let found = self
-                .net
-                .forward(Form::Fused, sequences, batch, None, &self.device);
+            let found = self.net.forward(form, sequences, batch, None, &device);
             let found = found
                 .try_into_data()
                 .map_err(|error| PredictError::Net(error.to_string()))?;

@@ -100,6 +100,7 @@ fn trained(params: &LstmParams, threads: usize, seed: u64) -> LstmModel {
         threads,
         seed: Seed::new(seed),
         stop: &Stop::new(),
+        device: &crate::engine::device::Device::cpu(),
         progress: &mut |_| {},
         checkpoints: &mut NoCheckpoints,
     };

@@ -2,6 +2,7 @@
 
 use super::{fit, small, table, tasks};
 use crate::base::{Seed, Stop};
+use crate::engine::device::Device;
 use crate::engine::fit::{Checkpoints, FitData, FitError, How, Round};
 use crate::engine::net::{MlpParams, Norm, Schedule};
 
@@ -61,6 +62,7 @@ fn a_training_that_was_interrupted_makes_the_same_net() {
             let stop = kept.stop.clone();
             let how = How {
                 threads: 1,
+                device: &Device::cpu(),
                 seed: Seed::new(3),
                 stop: &stop,
                 progress: &mut progress,
@@ -84,6 +86,7 @@ fn a_training_that_was_interrupted_makes_the_same_net() {
             };
             let how = How {
                 threads: 1,
+                device: &Device::cpu(),
                 seed: Seed::new(3),
                 stop: &Stop::new(),
                 progress: &mut |_| {},

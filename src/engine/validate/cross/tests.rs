@@ -13,6 +13,7 @@ struct Table {
     folds: Vec<Parts>,
     task: Task,
     algorithm: Algorithm,
+    device: Device,
     /// The fold that was asked for last.
     at: usize,
 }
@@ -42,6 +43,7 @@ fn table() -> Table {
             early_stopping_rounds: Some(2),
             ..BoostParams::default()
         }),
+        device: Device::cpu(),
         at: 0,
     }
 }
@@ -56,6 +58,7 @@ impl Table {
             algorithm: &self.algorithm,
             threshold: 0.5,
             threads: 1,
+            device: &self.device,
             seed: Seed::new(3),
         }
     }

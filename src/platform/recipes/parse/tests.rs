@@ -249,6 +249,22 @@ fn gates_are_no_part_of_a_recipe_that_has_none() {
 }
 
 #[test]
+fn a_device_is_no_part_of_a_recipe_that_names_none() {
+    let recipe = Recipe::parse("recipe.toml", GOOD).unwrap();
+    assert!(!recipe.to_canonical_json().unwrap().contains("training"));
+    let empty = Recipe::parse("recipe.toml", &format!("{GOOD}\n[training]\n")).unwrap();
+    assert_eq!(recipe, empty);
+    let named = format!("{GOOD}\n[training]\ndevice = \"cpu\"\n");
+    let named = Recipe::parse("recipe.toml", &named).unwrap();
+    assert!(
+        named
+            .to_canonical_json()
+            .unwrap()
+            .contains("\"training\":{\"device\":\"cpu\"}")
+    );
+}
+
+#[test]
 fn inner_folds_go_with_folds_and_a_rule() {
     for (lines, says) in [
         (

@@ -44,7 +44,13 @@ pub(in crate::platform::trainer) fn card(
         // Writing to a String does not fail.
         let _ = section(&mut card);
     }
-    let _ = made_by(&mut card, periods.recipe, forecaster.rounds(), took, now);
+    let _ = made_by(
+        &mut card,
+        periods.recipe,
+        (forecaster.rounds(), periods.device.info()),
+        took,
+        now,
+    );
     card
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::quality::{number, percent, quality};
 use super::{heading, made_by};
 use crate::base::Time;
+use crate::engine::device::DeviceInfo;
 use crate::platform::bundles::Measured;
 use crate::platform::trainer::dataset::Source;
 use crate::platform::trainer::ratings::Ratings;
@@ -15,7 +16,7 @@ pub(in crate::platform::trainer) fn card(
     ratings: &Ratings<'_>,
     source: &Source,
     measured: &Measured,
-    iterations: usize,
+    (iterations, device): (usize, &DeviceInfo),
     took: Option<Duration>,
     now: Time,
 ) -> String {
@@ -25,7 +26,7 @@ pub(in crate::platform::trainer) fn card(
         .and_then(|()| measuring(&mut card, ratings, measured))
         .and_then(|()| quality(&mut card, measured))
         .and_then(|()| limits(&mut card, source, measured))
-        .and_then(|()| made_by(&mut card, ratings.recipe, iterations, took, now));
+        .and_then(|()| made_by(&mut card, ratings.recipe, (iterations, device), took, now));
     card
 }
 

@@ -135,7 +135,7 @@ impl Trainer {
         let of = |params: BoostParams| {
             let (mut quiet, mut forgetful) = (|_| {}, NoCheckpoints);
             let seed = seed(periods.recipe).derive("beside", 0);
-            let how = self.how(seed, stop, &mut quiet, &mut forgetful);
+            let how = self.how((seed, periods.device), stop, &mut quiet, &mut forgetful);
             fitted(periods, periods.learnt(), &Algorithm::Boost(params), how)
         };
         let in_time = BoostParams {

@@ -4,6 +4,7 @@ use super::Periods;
 use crate::base::Stop;
 use crate::data::series::{Frequency, Observation, Series};
 use crate::data::table::{Column, Table};
+use crate::engine::device::Device;
 use crate::engine::forecast::{ForecastSpec, Plan};
 use crate::platform::datasets::Columns;
 use crate::platform::recipes::WrittenRecipe;
@@ -21,7 +22,7 @@ pub(super) fn periods<'a>(
     written: &'a WrittenRecipe,
     spec: &ForecastSpec,
     source: &Source,
-    stop: &'a Stop,
+    (device, stop): (&'a Device, &'a Stop),
 ) -> Result<Periods<'a>, TrainError> {
     let recipe = written.recipe();
     let name = || source.version.source.to_string();
@@ -71,6 +72,7 @@ pub(super) fn periods<'a>(
         mended,
         plan,
         held_out,
+        device,
         stop,
     })
 }

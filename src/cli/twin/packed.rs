@@ -1,0 +1,83 @@
+//! The twin as it lies behind the executable: its compressed bytes, how many they are, and a mark.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// What an executable with a twin ends in, behind the eight bytes of its length, lowest first. `cross/build` writes it.
+const MARK: &[u8; 8] = b"usinatwn";
+
+/// The compressed twin.
+pub(super) type Packed = std::io::Take<File>;
+
+/// Finds the twin in the executable at `path`; none where there is none, or where it cannot be read.
+pub(super) fn find(path: &Path) -> Option<Packed> {
+    let mut file = File::open(path).ok()?;
+    let end = file.seek(SeekFrom::End(-16)).ok()?;
+    let mut trailer = [0; 16];
+    file.read_exact(&mut trailer).ok()?;
+    let (length, mark) = trailer.split_first_chunk::<8>()?;
+    let start = end.checked_sub(u64::from_le_bytes(*length))?;
+    if mark != MARK {
+        return None;
+    }
+    file.seek(SeekFrom::Start(start)).ok()?;
+    Some(file.take(end - start))
+}
+
+/// The library that finds the drivers of GPUs.
+const LOADER: &str = "libvulkan.so.1";
+
+/// Whether the Vulkan loader is where programs find libraries: only then is it worth 50 ms to start the twin.
+pub(super) fn has_vulkan_loader() -> bool {
+    let folders = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    let named = std::env::split_paths(&folders).map(|folder| folder.join(LOADER));
+    let usual = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(|folder| Path::new(folder).join(LOADER));
+    named.chain(usual).any(|file| file.exists()) || is_in_cache(Path::new("/etc/ld.so.cache"))
+}
+
+/// Whether the dynamic linker's cache of libraries names it.
+fn is_in_cache(cache: &Path) -> bool {
+    let names = std::fs::read(cache).unwrap_or_default();
+    names.windows(LOADER.len()).any(|name| name == LOADER.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(content: &[u8]) -> Option<Vec<u8>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("usina");
+        std::fs::write(&path, content).unwrap();
+        let mut twin = Vec::new();
+        find(&path)?.read_to_end(&mut twin).unwrap();
+        Some(twin)
+    }
+
+    #[test]
+    fn a_twin_is_found_behind_the_executable_and_nowhere_else() {
+        let with =
+            |length: u64, mark: &[u8]| [b"ELF".as_slice(), b"twin", &length.to_le_bytes(), mark].concat();
+        assert_eq!(found(&with(4, MARK)).unwrap(), b"twin");
+        assert_eq!(found(&with(4, b"USINATWN")), None);
+        for too_long in [8, u64::MAX] {
+            assert_eq!(found(&with(too_long, MARK)), None);
+        }
+        assert_eq!(found(b"ELF"), None);
+    }
+
+    #[test]
+    fn a_library_is_found_in_the_cache_by_its_whole_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache");
+        for (names, is_there) in [
+            ("libz.so.1\0libvulkan.so.1\0/usr/lib/libvulkan.so.1\0", true),
+            ("libz.so.1\0libvulkan.so\0", false),
+        ] {
+            std::fs::write(&cache, names).unwrap();
+            assert_eq!(is_in_cache(&cache), is_there);
+        }
+        assert!(!is_in_cache(&folder.path().join("none")));
+    }
+}
