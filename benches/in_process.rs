@@ -63,14 +63,10 @@ fn main() -> Result<()> {
         .iter()
         .map(|&row| Row::Named(names().zip(cells(row)).collect()))
         .collect();
+    let fitted = content.fitted.rows().context("no model of rows")?;
     let mut encoded = Vec::new();
-    content
-        .fitted
-        .rows()
-        .unwrap()
-        .features
-        .encode_table(&table, &rows, &mut encoded)?;
-    let width = content.fitted.rows().unwrap().features.width();
+    fitted.features.encode_table(&table, &rows, &mut encoded)?;
+    let width = fitted.features.width();
 
     let mut out = [0.0];
     let mut scratch = vec![0.0; width];
@@ -78,22 +74,14 @@ fn main() -> Result<()> {
     for round in 1..=ROUNDS {
         say(&format!("in process, round {round} of {ROUNDS}"));
         measured[0].push(each(|row| {
-            content
-                .fitted
-                .rows()
-                .unwrap()
+            fitted
                 .model
                 .predict_row(black_box(&encoded[row * width..(row + 1) * width]), &mut out)?;
             Ok(black_box(out[0]))
         })?);
         measured[1].push(each(|row| {
             if let Row::Listed(cells) = black_box(&listed[row]) {
-                content
-                    .fitted
-                    .rows()
-                    .unwrap()
-                    .features
-                    .encode_row(cells, &mut scratch)?;
+                fitted.features.encode_row(cells, &mut scratch)?;
             }
             Ok(black_box(scratch[0]))
         })?);
@@ -170,10 +158,8 @@ fn answered(servable: &Servable, row: &Row<'_>) -> Result<f32> {
 /// XGBoost with the same model on the same rows.
 fn peer(python: &Path, folder: &Path, content: &Content, encoded: &[f32], width: usize) -> Result<Value> {
     let (model, rows) = (folder.join("model.json"), folder.join("rows.f32"));
-    std::fs::write(
-        &model,
-        &content.fitted.rows().unwrap().model.encode()?.files["model.json"],
-    )?;
+    let fitted = content.fitted.rows().context("no model of rows")?;
+    std::fs::write(&model, &fitted.model.encode()?.files["model.json"])?;
     let bytes: Vec<u8> = encoded.iter().flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(&rows, bytes)?;
     let (model, rows) = (model.display().to_string(), rows.display().to_string());
