@@ -75,6 +75,15 @@ export async function checkParts(page) {
   const line = { threshold: 0.25, true_negatives: 60, false_positives: 20, false_negatives: 5, true_positives: 15 };
   assert.deepEqual(await call(page, 'curves', 'operatingPoint', line), { fpr: 0.25, recall: 0.75, precision: 15 / 35, label: 'at 0.250' });
   assert.equal(await call(page, 'curves', 'operatingPoint', null), null);
+  for (const [way, text, count, body] of [
+    ['user', ' 17 ', '5', { user: '17', top_k: 5 }],
+    ['items', '3, x,,4', '', { items: ['3', 'x', '4'] }],
+    ['similar_to', '9', 'many', { similar_to: '9' }],
+  ]) {
+    assert.deepEqual(await call(page, 'recommend', 'asked', way, text, count), body);
+  }
+  assert.equal(await call(page, 'forecast', 'periodText', '1d', '2026-01-31T00:00:00Z'), '31 Jan 2026');
+  assert.match(await call(page, 'forecast', 'periodText', '1h', '2026-01-31T18:00:00Z'), /18:00/);
 
   const pieces = [
     ['# A `b`', '<h2>A <code>b</code></h2>'],

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::layer::{Form, LstmLayer};
 use super::{LstmModel, LstmParams, Sequences, fit};
 use crate::base::{Seed, Stop};
-use crate::engine::fit::{How, NoCheckpoints};
+use crate::engine::fit::{Checkpoints, FitError, How, NoCheckpoints};
 use crate::engine::net::mlp::Ids;
 use crate::engine::net::weights::{Array, Weights};
 
@@ -138,4 +138,56 @@ fn the_same_net_comes_of_any_number_of_threads_and_of_no_other_seed() {
     let of = |threads, seed| trained(&params, threads, seed).encode().unwrap();
     assert_eq!(of(1, 1), of(3, 1));
     assert_ne!(of(1, 1), of(1, 2));
+}
+
+/// Keeps everything in memory, and asks for a stop after each epoch.
+struct Kept {
+    last: Option<Vec<u8>>,
+    stop: Stop,
+}
+
+impl Checkpoints for Kept {
+    fn last(&mut self) -> Option<Vec<u8>> {
+        self.last.clone()
+    }
+
+    fn is_due(&mut self) -> bool {
+        true
+    }
+
+    fn keep(&mut self, state: Vec<u8>) {
+        self.last = Some(state);
+        self.stop.ask();
+    }
+}
+
+#[test]
+fn a_training_that_was_interrupted_makes_the_same_net() {
+    let params = LstmParams {
+        epochs: 4,
+        dropout: 0.1,
+        ..small()
+    };
+    let whole = trained(&params, 2, 5).encode().unwrap();
+    let mut kept = Kept {
+        last: None,
+        stop: Stop::new(),
+    };
+    let again = loop {
+        kept.stop = Stop::new();
+        let stop = kept.stop.clone();
+        let how = How {
+            threads: 1,
+            seed: Seed::new(5),
+            stop: &stop,
+            device: &crate::engine::device::Device::cpu(),
+            progress: &mut |_| {},
+            checkpoints: &mut kept,
+        };
+        match fit(&waves(200), None, 2, 1.0, &params, how) {
+            Ok(model) => break model,
+            Err(error) => assert!(matches!(error, FitError::Stopped), "{error}"),
+        }
+    };
+    assert_eq!(again.encode().unwrap(), whole);
 }
