@@ -52,12 +52,24 @@ impl Packed {
 /// The library that finds the drivers of GPUs.
 const LOADER: &str = "libvulkan.so.1";
 
-/// Whether the Vulkan loader is where programs find libraries: only then is it worth 50 ms to start the twin.
+/// Whether the Vulkan loader is where programs find libraries: only then is it worth 200 ms to start the twin.
 pub(super) fn has_vulkan_loader() -> bool {
     let folders = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let named = std::env::split_paths(&folders).map(|folder| folder.join(LOADER));
     let usual = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].map(|folder| Path::new(folder).join(LOADER));
     named.chain(usual).any(|file| file.exists()) || is_in_cache(Path::new("/etc/ld.so.cache"))
+}
+
+/// Whether the system has opened a GPU to programs: the files of Linux's own drivers, of NVIDIA's, and of Windows below.
+pub(super) fn has_hardware() -> bool {
+    let is_render = |entry: io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(b"renderD"))
+    };
+    let has_render = std::fs::read_dir("/dev/dri").is_ok_and(|mut entries| entries.any(is_render));
+    has_render
+        || ["/dev/nvidiactl", "/dev/dxg"]
+            .iter()
+            .any(|file| Path::new(file).exists())
 }
 
 /// Whether the dynamic linker's cache of libraries names it.
