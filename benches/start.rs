@@ -63,8 +63,8 @@ fn main() -> Result<()> {
         ]);
     }
     table.note(
-        "Where there is a Vulkan loader, `auto` unpacks the twin and asks it in a process of its own which GPUs there are; \
-         where there is none, nothing of the twin is read.",
+        "Where there is a GPU and a Vulkan loader, `auto` unpacks the twin and asks it in a process of its own which GPUs there are; \
+         elsewhere nothing of the twin is read. `devices` asks it wherever there is a loader.",
     );
     table.print()
 }

@@ -21,7 +21,7 @@ target = \"left\"
 
 [algorithm.mlp]
 hidden_layer_sizes = [16, 8]
-norm = \"batch\"
+norm = \"layer\"
 dropout = 0.1
 epochs = 6
 learning_rate = 0.02
@@ -36,8 +36,9 @@ promote = \"always\"
 ";
 
 /// As far as two devices may be apart after some thirty steps: each adds in another order, 24 bits wide, and every step
-/// goes on from what the one before has rounded. A device that computes something else is off by tenths.
-const APART: f64 = 2e-3;
+/// goes on from what the one before has rounded. A device that computes something else is off by hundredths. Not with
+/// `norm = "batch"`: there a layer's bias has no slope but what rounding makes, of which Adam makes whole steps.
+const APART: f64 = 1e-4;
 
 /// What an environment variable names. None where it names nothing: a test says so and ends, but in CI it fails.
 #[expect(clippy::print_stderr, reason = "what is left out is told")]
@@ -45,7 +46,8 @@ fn named(variable: &str, what: &str) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map(PathBuf::from);
     if path.is_none() {
         let is_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-        let has_own_job = variable == "USINA_ARM";
+        // Their executables take as long to compile as all the rest: `tests/arm`, and `USINA_WITH_GPU=true tests/run`.
+        let has_own_job = ["USINA_ARM", "USINA_VULKAN"].contains(&variable);
         assert!(!is_ci || has_own_job, "{variable} names no {what}");
         eprintln!("left out: {variable} names no {what}");
     }

@@ -142,7 +142,35 @@ pub async fn run(store: StoreConfig, mut args: PredictArgs) -> Result<(), Failur
 /// What a model answers that takes no rows.
 async fn without_rows(client: &Client, args: &PredictArgs) -> Result<Value, Failure> {
     let described = version(client, &args.model, args.version.as_deref()).await?;
-    if described["task"] == "recommendation" {
+    let is_recommender = described["task"] == "recommendation";
+    let stray = if is_recommender {
+        let given = [
+            ("horizon", args.horizon.is_some()),
+            ("history", args.history.is_some()),
+            ("future", args.future.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given)
+    } else {
+        let given = [
+            ("user", args.user.is_some()),
+            ("items", args.items.is_some()),
+            ("similar-to", args.similar_to.is_some()),
+            ("top-k", args.top_k.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given)
+    };
+    if let Some((flag, _)) = stray {
+        let does = if is_recommender {
+            "recommends items"
+        } else {
+            "recommends nothing"
+        };
+        return Err(Failure::input(anyhow!(
+            "{} {does}; leave out --{flag}",
+            args.model
+        )));
+    }
+    if is_recommender {
         let usual = described["outputs"][0]["shape"][0].clone();
         let body = json!({
             "model": args.model,

@@ -25,7 +25,7 @@ pub struct Beyond {
 }
 
 /// Hands the process over to the twin when `command` has use for a GPU and there is one; comes back when not. An
-/// executable without a twin comes back at once, and so does one on a machine without a Vulkan loader.
+/// executable without a twin comes back at once, and so does one on a machine without a GPU or a Vulkan loader.
 pub fn hand_over(command: &Command, store: &StoreConfig) -> Beyond {
     if cfg!(feature = "gpu") {
         // A twin that has taken over is called after the number of a file.
@@ -49,7 +49,10 @@ pub fn hand_over(command: &Command, store: &StoreConfig) -> Beyond {
     let Some(packed) = packed::find(Path::new("/proc/self/exe")) else {
         return Beyond::default();
     };
-    let twin = if packed::has_vulkan_loader() {
+    let twin = if asked == Some(DeviceChoice::Auto) && !packed::has_hardware() {
+        // What is left is software, which `auto` passes over.
+        Err(NoGpu::NoHardware)
+    } else if packed::has_vulkan_loader() {
         Unpacked::new(packed).and_then(|twin| Ok((twin.list()?, twin)))
     } else {
         Err(NoGpu::NoLoader)

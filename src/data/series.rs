@@ -1,13 +1,15 @@
 //! Series: a table's rows put on a regular grid of periods, with a stated rule for what is missing or there twice.
 
 mod frequency;
+mod grid;
 mod missing;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use frequency::{Frequency, Grid, NoFrequency, Snap};
+pub use frequency::{Frequency, NoFrequency};
+pub use grid::{Grid, Snap};
 
 /// What becomes of a period that has no value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct Rule {
     pub gaps: Gaps,
     /// How many periods without a value may follow each other.
     pub longest_gap: usize,
+    /// How many columns behind the first are not known ahead: what is missing of them is the value before, since a line to
+    /// the next one would tell of the time to come.
+    pub exogenous: usize,
 }
 
 /// A row that is to be put on a grid.
@@ -170,10 +175,7 @@ impl Series {
             None if moments.len() > 1 => Frequency::of(&moments).ok_or(SeriesError::Irregular)?,
             _ => return Err(SeriesError::TooFew(moments.len())),
         };
-        let grid = Grid {
-            start: moments[0],
-            frequency,
-        };
+        let grid = Grid::of(&moments, frequency, rule.aggregate.is_some());
         let mut series = Self::on(grid, names, &rows, rule)?;
         let mut mended = Mended {
             rows: rows.len(),
@@ -181,7 +183,9 @@ impl Series {
         };
         mended.joined = rows.len() - series.filled.iter().filter(|is_filled| !**is_filled).count();
         for (column, values) in series.columns.iter_mut().enumerate() {
-            let filled = fill(values, rule.gaps);
+            let is_exogenous = (1..=rule.exogenous).contains(&column);
+            let gaps = if is_exogenous { Gaps::Previous } else { rule.gaps };
+            let filled = fill(values, gaps);
             let longest = filled.iter().map(|gap| gap.len()).max().unwrap_or(0);
             if let Some(gap) = filled
                 .iter()
@@ -283,9 +287,8 @@ impl Series {
     #[must_use]
     pub fn tail(&self, periods: usize) -> Self {
         let first = self.len().saturating_sub(periods);
-        let start = self.grid.moment(first).unwrap_or(self.grid.start);
         Self {
-            grid: Grid { start, ..self.grid },
+            grid: self.grid.from(first),
             names: self.names.clone(),
             columns: self
                 .columns

@@ -149,6 +149,9 @@ pub enum NoGpu {
     /// Nobody wanted one.
     #[error("this usina was told to use the CPU alone")]
     NotWanted,
+    /// The system has no GPU to open.
+    #[error("this system has no GPU")]
+    NoHardware,
     /// What finds the drivers is not there.
     #[error("there is no Vulkan loader (libvulkan.so.1)")]
     NoLoader,
@@ -172,6 +175,7 @@ impl NoGpu {
         let remedy = match self {
             Self::NotBuilt => "use an executable that has it, which `cross/build x86_64` makes",
             Self::NotWanted => "start it without --device cpu",
+            Self::NoHardware => "take a GPU of software, if there is one, with --device gpu",
             Self::NoLoader => "install it (Debian: libvulkan1) with the GPU's driver",
             Self::NoAdapter => {
                 "install the GPU's driver (Debian: mesa-vulkan-drivers for AMD and Intel, nvidia-vulkan-icd for NVIDIA)"

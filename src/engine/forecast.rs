@@ -19,6 +19,6 @@ mod windows;
 
 pub use backtest::{Answered, Folds, origins};
 pub use conformal::Conformal;
-pub use forecaster::Forecaster;
+pub use forecaster::{Forecaster, least_periods};
 pub use naive::naive;
 pub use plan::{Difference, ForecastSpec, Plan};

@@ -35,10 +35,7 @@ fn a_gpu_of_software_is_listed_and_auto_passes_over_it() {
         (&true.into(), &false.into())
     );
     let ran = folder.run(&["train", "net.toml", "--verbose"]);
-    assert!(
-        ran.err.contains("nets are trained on the CPU: llvmpipe"),
-        "{ran:?}"
-    );
+    assert!(ran.err.contains("nets are trained on the CPU: "), "{ran:?}");
     ran.done();
 }
 
@@ -70,8 +67,6 @@ fn a_net_learns_and_answers_the_same_on_a_gpu_as_on_the_cpu() {
     for (one, other) in of_cpu.iter().zip(&of_gpu) {
         assert!((one - other).abs() < super::APART, "{of_cpu:?} and {of_gpu:?}");
     }
-    // The two are not compared with themselves: another device rounds otherwise.
-    assert_ne!(of_cpu, of_gpu);
 }
 
 #[test]

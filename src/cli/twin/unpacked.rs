@@ -43,7 +43,7 @@ impl Unpacked {
         let failed =
             |why: &dyn std::fmt::Display| out_of_reach("the GPU part of usina cannot be unpacked", why);
         let mut file = in_memory("usina", MemfdFlags::EXEC).map_err(|error| failed(&error))?;
-        zstd::stream::copy_decode(packed, &mut file).map_err(|error| failed(&error))?;
+        packed.unpack(&mut file).map_err(|error| failed(&error))?;
         Ok(Self(file))
     }
 

@@ -1,11 +1,11 @@
-//! How far apart the periods of a series are, and which period a moment is in.
+//! How far apart the periods of a series are.
 
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How far apart two periods that follow each other are: a fixed time, or months of the calendar. All in UTC.
@@ -19,7 +19,7 @@ pub enum Frequency {
 }
 
 const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
+pub(super) const DAY: i64 = 86_400 * SECOND;
 
 /// Units of fixed length as they are written, the longest first.
 const UNITS: [(&str, i64); 5] = [
@@ -163,69 +163,13 @@ fn months_apart(moments: &[i64]) -> Option<i32> {
     apart.min().filter(|months| *months > 0)
 }
 
-fn civil(moment: i64) -> Option<DateTime> {
+pub(super) fn civil(moment: i64) -> Option<DateTime> {
     let timestamp = Timestamp::from_microsecond(moment).ok()?;
     Some(Offset::UTC.to_datetime(timestamp))
 }
 
-fn month(moment: DateTime) -> i32 {
+pub(super) fn month(moment: DateTime) -> i32 {
     i32::from(moment.year()) * 12 + i32::from(moment.month())
-}
-
-/// Periods that follow each other, from a first one on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grid {
-    /// Where the first period begins, in microseconds since the epoch.
-    pub start: i64,
-    /// How far apart they are.
-    pub frequency: Frequency,
-}
-
-/// How a moment finds its period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Snap {
-    /// The period whose beginning is nearest.
-    Nearest,
-    /// The period that it is in.
-    Within,
-}
-
-impl Grid {
-    /// Where the period at `index` begins; none outside of the calendar.
-    pub fn moment(&self, index: usize) -> Option<i64> {
-        let index = i64::try_from(index).ok()?;
-        match self.frequency {
-            Frequency::Micros(micros) => {
-                let moment = micros.checked_mul(index)?.checked_add(self.start)?;
-                Timestamp::from_microsecond(moment).ok().map(|_| moment)
-            }
-            Frequency::Months(months) => {
-                let span = Span::new()
-                    .try_months(i64::from(months).checked_mul(index)?)
-                    .ok()?;
-                let moment = civil(self.start)?.checked_add(span).ok()?;
-                let timestamp = Offset::UTC.to_timestamp(moment).ok()?;
-                Some(timestamp.as_microsecond())
-            }
-        }
-    }
-
-    /// The period of a moment, which may lie before the first one.
-    pub fn index(&self, moment: i64, snap: Snap) -> Option<i64> {
-        match self.frequency {
-            Frequency::Micros(micros) => {
-                let apart = moment.checked_sub(self.start)?;
-                Some(match snap {
-                    Snap::Within => apart.div_euclid(micros),
-                    Snap::Nearest => apart.checked_add(micros / 2)?.div_euclid(micros),
-                })
-            }
-            Frequency::Months(months) => {
-                let apart = month(civil(moment)?) - month(civil(self.start)?);
-                Some(i64::from(apart.div_euclid(months)))
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -287,46 +231,6 @@ mod tests {
             "2026-01-01T00:31Z",
         ];
         assert_eq!(of(&uneven), None, "{:?}", of(&uneven));
-    }
-
-    #[test]
-    fn a_period_begins_where_its_moment_says_and_finds_itself_again() {
-        for (start, frequency) in [
-            ("2026-01-31T06:00:00Z", "1mo"),
-            ("2026-01-31T06:00:00Z", "1d"),
-            ("2024-02-29T00:00:00Z", "1y"),
-            ("2026-01-01T00:10:00Z", "15min"),
-        ] {
-            let grid = Grid {
-                start: moment(start),
-                frequency: frequency.parse().unwrap(),
-            };
-            for index in [0, 1, 2, 11, 12, 13, 400] {
-                let begins = grid.moment(index).unwrap();
-                for snap in [Snap::Nearest, Snap::Within] {
-                    assert_eq!(
-                        grid.index(begins, snap),
-                        Some(index as i64),
-                        "{start} {frequency}"
-                    );
-                }
-            }
-        }
-        let months = Grid {
-            start: moment("2026-01-31T00:00:00Z"),
-            frequency: Frequency::Months(1),
-        };
-        assert_eq!(months.moment(1), Some(moment("2026-02-28T00:00:00Z")));
-        assert_eq!(months.moment(2), Some(moment("2026-03-31T00:00:00Z")));
-        let hours = Grid {
-            start: 0,
-            frequency: "1h".parse().unwrap(),
-        };
-        let late = moment("1970-01-01T01:59:00Z");
-        assert_eq!(hours.index(late, Snap::Nearest), Some(2));
-        assert_eq!(hours.index(late, Snap::Within), Some(1));
-        assert_eq!(hours.index(-1, Snap::Within), Some(-1));
-        assert_eq!(hours.moment(usize::MAX), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ fn rule() -> Rule {
         aggregate: None,
         gaps: Gaps::Interpolate,
         longest_gap: 5,
+        exogenous: 0,
     }
 }
 
@@ -102,5 +103,19 @@ fn several_rows_of_a_period_become_one_as_the_rule_says() {
         let (series, mended) = series(&of, &rule).unwrap();
         assert_eq!(series.target(), values);
         assert_eq!(mended.joined, 2);
+    }
+}
+
+#[test]
+fn what_is_not_known_ahead_is_filled_with_what_was_known() {
+    let rows = [(0, 1.0, 5.0), (1, 2.0, f64::NAN), (2, 3.0, 9.0)].map(|(at, value, beside)| Observation {
+        at: at * HOUR,
+        values: vec![value, beside],
+    });
+    let names = ["y".to_owned(), "x".to_owned()];
+    for (exogenous, filled) in [(1, 5.0), (0, 7.0)] {
+        let rule = Rule { exogenous, ..rule() };
+        let (series, _) = Series::new(&names, rows.to_vec(), &rule).unwrap();
+        assert_eq!(series.columns[1][1], filled);
     }
 }

@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::plan::Plan;
 use crate::data::series::Series;
 
-/// The origins whose whole forecast lies in the periods `of`, as far as what they need is there: every `every`-th from the
-/// last one back, and of more than `most` evenly spread ones.
+/// The origins whose whole forecast lies in the periods `of`, as far as what they need is there; of more than `most` evenly
+/// spread ones. A period whose value was filled in is no origin: it was found from the value after it.
 ///
 /// A forecast may know periods before `of`, but every period that it is of is in it.
-pub fn origins(plan: &Plan, of: Range<usize>, every: usize, most: usize) -> Vec<usize> {
+pub fn origins(plan: &Plan, series: &Series, of: Range<usize>, most: usize) -> Vec<usize> {
     let first = of.start.max(plan.needs()) - 1;
     let Some(last) = of.end.checked_sub(plan.horizon + 1) else {
         return Vec::new();
@@ -17,8 +17,9 @@ pub fn origins(plan: &Plan, of: Range<usize>, every: usize, most: usize) -> Vec<
     if last < first {
         return Vec::new();
     }
-    let every = every.max((last - first + 1).div_ceil(most.max(1)));
-    let mut origins: Vec<usize> = (first..=last).rev().step_by(every).collect();
+    let observed: Vec<usize> = (first..=last).filter(|origin| !series.filled[*origin]).collect();
+    let every = observed.len().div_ceil(most.max(1)).max(1);
+    let mut origins: Vec<usize> = observed.into_iter().rev().step_by(every).collect();
     origins.reverse();
     origins
 }
@@ -64,17 +65,32 @@ impl Answered {
 
 /// Folds of a rolling origin: each learns from all periods before those that it is measured on, which follow each other.
 ///
-/// Source: scikit-learn's `TimeSeriesSplit`.
+/// Source: scikit-learn's `TimeSeriesSplit`, but for the first part, which is as long as a training takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Folds {
-    periods: usize,
+    /// Periods of the first fold that are learnt from.
+    first: usize,
+    /// Periods of each fold that are measured on.
+    size: usize,
     folds: usize,
 }
 
 impl Folds {
-    /// Of the first `periods` periods.
-    pub fn new(periods: usize, folds: usize) -> Self {
-        Self { periods, folds }
+    /// Of the first `periods` periods, `least` of which at least are learnt from.
+    pub fn new(periods: usize, folds: usize, least: usize) -> Self {
+        let size = periods / (folds + 1);
+        let first = (periods - folds * size).max(least);
+        let size = periods.saturating_sub(first).checked_div(folds).unwrap_or(0);
+        Self {
+            first: periods.saturating_sub(folds * size),
+            size,
+            folds,
+        }
+    }
+
+    /// How many periods each is measured on.
+    pub fn size(self) -> usize {
+        self.size
     }
 
     /// How many there are.
@@ -89,8 +105,7 @@ impl Folds {
 
     /// The periods to learn from, and those to measure on, of the fold at `index`, from 0.
     pub fn fold(self, index: usize) -> (Range<usize>, Range<usize>) {
-        let size = self.periods / (self.folds + 1);
-        let first = self.periods - (self.folds - index) * size;
-        (0..first, first..first + size)
+        let first = self.first + index * self.size;
+        (0..first, first..first + self.size)
     }
 }

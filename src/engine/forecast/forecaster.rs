@@ -58,7 +58,7 @@ impl Forecaster {
         {
             return Err(FitError::Constant { value: *first });
         }
-        let origins = origins(plan, of.clone(), 1, usize::MAX);
+        let origins = origins(plan, series, of.clone(), usize::MAX);
         let (learnt, watched) = apart(plan, &origins, algorithm.watches());
         if learnt.is_empty() || algorithm.watches() && watched.is_empty() {
             return Err(FitError::SeriesTooShort {
@@ -105,7 +105,7 @@ impl Forecaster {
             Inner::Lstm { model, scales } => windows::told(&self.plan, series, scales, model, origins),
             Inner::Rows { model, units } => {
                 let mut told = Vec::with_capacity(origins.len() * self.plan.horizon);
-                for origins in origins.chunks(ORIGINS_AT_ONCE) {
+                for origins in origins.chunks((ROWS_AT_ONCE / self.plan.horizon).max(1)) {
                     let asked = rows::asked(&self.plan, series, origins);
                     let Rows {
                         matrix, subtracted, ..
@@ -136,11 +136,11 @@ impl Forecaster {
     }
 }
 
-/// Origins whose rows are in memory together.
-const ORIGINS_AT_ONCE: usize = 1_024;
+/// Rows that are in memory together.
+const ROWS_AT_ONCE: usize = 1 << 15;
 
 /// The fewest periods that a training takes.
-pub(super) fn least_periods(plan: &Plan, algorithm: &Algorithm) -> usize {
+pub fn least_periods(plan: &Plan, algorithm: &Algorithm) -> usize {
     // Of the origins that are set apart none may know what those learnt from are to tell.
     let watched = if algorithm.watches() { plan.horizon + 8 } else { 0 };
     plan.needs() + plan.horizon + watched

@@ -113,6 +113,7 @@ impl ForecastSpec {
             aggregate: self.aggregate,
             gaps: self.gaps,
             longest_gap: self.longest_gap.unwrap_or((2 * season).max(10)),
+            exogenous: self.exogenous.len(),
         }
     }
 }
@@ -141,6 +142,13 @@ pub struct Plan {
     pub exogenous: Vec<String>,
     /// Columns that are.
     pub known: Vec<String>,
+    /// What becomes of periods without a value.
+    pub gaps: Gaps,
+    /// How many of them may follow each other.
+    pub longest_gap: usize,
+    /// What several rows of one period become.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<Aggregate>,
 }
 
 impl Plan {
@@ -158,6 +166,20 @@ impl Plan {
             calendar: spec.calendar,
             exogenous: spec.exogenous.clone(),
             known: spec.known.clone(),
+            gaps: spec.gaps,
+            longest_gap: spec.rule(Some(frequency)).longest_gap,
+            aggregate: spec.aggregate,
+        }
+    }
+
+    /// How rows are put on the grid of its periods: as they were in the training.
+    pub fn rule(&self) -> Rule {
+        Rule {
+            frequency: Some(self.frequency),
+            aggregate: self.aggregate,
+            gaps: self.gaps,
+            longest_gap: self.longest_gap,
+            exogenous: self.exogenous.len(),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::calendar;
-use super::naive::naive;
 use super::plan::Plan;
 use crate::data::series::Series;
 use crate::engine::matrix::{Feature, Matrix, MatrixError};
@@ -99,8 +98,9 @@ fn rows(
     let (mut periods, mut steps) = (Vec::new(), Vec::new());
     for (origin, step) in pairs {
         let known = &values[..=origin];
-        let at_step = |lag: usize| naive(known, lag, step).last();
-        let base = plan.lag().and_then(at_step).unwrap_or(0.0);
+        // As `naive` has it, of one step.
+        let at_step = |lag: usize| known[known.len() - lag + (step - 1) % lag];
+        let base = plan.lag().map_or(0.0, at_step);
         let mut add = |value: f64| cells.push(finite(value));
         add(step as f64);
         let window = &known[known.len() - plan.window..];
@@ -108,9 +108,9 @@ fn rows(
             add(value - base);
         }
         // The same time of the last season that is known, and of those before it.
-        let last = origin + step - plan.season * step.div_ceil(plan.season);
+        let last = (origin + step).checked_sub(plan.season * step.div_ceil(plan.season));
         for season in seasons(plan) {
-            let at = last.checked_sub((season - 1) * plan.season);
+            let at = last.and_then(|last| last.checked_sub((season - 1) * plan.season));
             add(at.map_or(f64::NAN, |at| values[at] - base));
         }
         let mean = window.iter().sum::<f64>() / window.len() as f64;

@@ -21,10 +21,7 @@ fn days(count: usize) -> Series {
         week[day % 7] + day as f64 * 0.01 + 3.0 * heat(day) + 0.3 * noise
     };
     Series {
-        grid: Grid {
-            start: 0,
-            frequency: "1d".parse().unwrap(),
-        },
+        grid: Grid::new(0, "1d".parse().unwrap()),
         names: vec!["y".to_owned(), "heat".to_owned()],
         columns: vec![(0..count).map(value).collect(), (0..count).map(heat).collect()],
         filled: vec![false; count],
@@ -93,7 +90,7 @@ const LEARNT: usize = 320;
 #[test]
 fn every_algorithm_beats_the_season_before_and_reads_back() {
     let (series, plan) = (days(PERIODS), plan(3));
-    let origins = origins(&plan, LEARNT..PERIODS, 1, 1_000);
+    let origins = origins(&plan, &series, LEARNT..PERIODS, 1_000);
     assert_eq!(
         (origins[0], origins[origins.len() - 1]),
         (LEARNT - 1, PERIODS - 4)
@@ -234,12 +231,36 @@ fn a_stored_forecaster_that_contradicts_itself_is_refused() {
 
 #[test]
 fn folds_follow_each_other_to_the_end() {
-    let folds = Folds::new(100, 3);
+    let folds = Folds::new(100, 3, 10);
     let all: Vec<_> = (0..3).map(|index| folds.fold(index)).collect();
     assert_eq!(all, [(0..25, 25..50), (0..50, 50..75), (0..75, 75..100)]);
-    let plan = plan(3);
-    assert_eq!(origins(&plan, 0..30, 1, 100), [20, 21, 22, 23, 24, 25, 26]);
-    assert_eq!(origins(&plan, 25..30, 1, 100), [24, 25, 26]);
-    assert_eq!(origins(&plan, 28..30, 1, 100), [0; 0]);
-    assert_eq!(origins(&plan, 0..400, 1, 10).len(), 10);
+    let late = Folds::new(100, 3, 70);
+    assert_eq!(
+        (late.fold(0), late.fold(2), late.size()),
+        ((0..70, 70..80), (0..90, 90..100), 10)
+    );
+    let (mut series, plan) = (days(PERIODS), plan(3));
+    assert_eq!(origins(&plan, &series, 0..30, 100), [20, 21, 22, 23, 24, 25, 26]);
+    assert_eq!(origins(&plan, &series, 25..30, 100), [24, 25, 26]);
+    assert_eq!(origins(&plan, &series, 28..30, 100), [0; 0]);
+    assert_eq!(origins(&plan, &series, 0..400, 10).len(), 10);
+    // What was filled in was found from the value after it.
+    series.filled[24] = true;
+    assert_eq!(origins(&plan, &series, 25..30, 100), [25, 26]);
+}
+
+#[test]
+fn a_season_that_is_longer_than_what_is_known_is_missing_and_no_fault() {
+    let mut series = days(60);
+    series.columns.truncate(1);
+    series.names.truncate(1);
+    let plan = Plan {
+        season: 50,
+        window: 5,
+        difference: Difference::First,
+        known: Vec::new(),
+        ..plan(3)
+    };
+    let forecaster = fit(&plan, &series, 50, &Algorithm::Linear(LinearParams::default())).unwrap();
+    assert_eq!(forecaster.forecast(&series, &[10, 55]).unwrap().len(), 6);
 }

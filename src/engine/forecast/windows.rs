@@ -152,6 +152,9 @@ pub(super) fn sequences(
     sequences
 }
 
+/// Origins that are gone on from together.
+const WAYS: usize = 256;
+
 /// The forecasts of a net at these origins: `[origins x horizon]`. A net of fewer outputs is asked again, with what it
 /// told as if it had been observed.
 pub(super) fn told(
@@ -162,6 +165,12 @@ pub(super) fn told(
     origins: &[usize],
 ) -> Result<Vec<f64>, PredictError> {
     let (.., outputs) = model.extent();
+    if outputs < plan.horizon && origins.len() > WAYS {
+        let parts = origins
+            .chunks(WAYS)
+            .map(|origins| told(plan, series, scales, model, origins));
+        return Ok(parts.collect::<Result<Vec<_>, _>>()?.concat());
+    }
     if outputs >= plan.horizon {
         let sequences = sequences(plan, series, scales, origins, (outputs, false));
         let seen = model.predict(&sequences)?;
@@ -224,7 +233,7 @@ fn way(plan: &Plan, series: &Series, origin: usize) -> Series {
         columns: Vec::new(),
         filled: vec![false; plan.needs() + plan.horizon],
     };
-    way.grid.start = moment(series, first);
+    way.grid = series.grid.from(first);
     for (column, values) in series.columns.iter().enumerate() {
         let mut taken = values[first..=origin + until(column)].to_vec();
         taken.resize(plan.needs() + plan.horizon, f64::NAN);

@@ -19,7 +19,7 @@ pub const NAMES: [&str; 7] = [
 pub const HEADLINE: &str = "rmse";
 
 /// The mean absolute error of the seasonal naive forecast, one season ahead, on the values that are learnt from: what MASE
-/// is in terms of. `values`: `[periods]`; `season`: in periods.
+/// is in terms of. `values`: `[periods]`, NaN where none was observed; `season`: in periods.
 ///
 /// # Errors
 /// `TooFewRows` where there is no season to compare, or all seasons are the same.
@@ -27,6 +27,8 @@ pub const HEADLINE: &str = "rmse";
 /// Source: Hyndman and Koehler 2006.
 pub fn naive_error(values: &[f64], season: usize) -> Result<f64, MetricError> {
     let pairs = values.iter().zip(values.iter().skip(season));
+    // What was not observed says nothing of how far seasons are apart.
+    let pairs = pairs.filter(|(before, value)| before.is_finite() && value.is_finite());
     let total: f64 = pairs.clone().map(|(before, value)| (value - before).abs()).sum();
     let count = pairs.count();
     if total > 0.0 {

@@ -156,11 +156,13 @@ fn by_name(resampled: &[Vec<(&'static str, f64)>], plan: &Bootstrap) -> Interval
             .iter()
             .filter_map(|metrics| metrics.iter().find(|(other, _)| *other == name))
             .map(|(_, value)| *value)
+            // A table in which nothing was observed has no metrics.
+            .filter(|value| value.is_finite())
             .collect();
         values.sort_unstable_by(f64::total_cmp);
-        (name, interval(&values, plan.confidence))
+        (!values.is_empty()).then(|| (name, interval(&values, plan.confidence)))
     };
-    names.into_iter().map(of).collect()
+    names.into_iter().filter_map(of).collect()
 }
 
 /// How far two models are apart in one metric, on the same rows.

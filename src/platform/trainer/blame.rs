@@ -20,6 +20,7 @@ pub(super) fn is_input(error: &TrainError) -> bool {
         | TrainError::Target { .. }
         | TrainError::Series { .. }
         | TrainError::NoTime { .. }
+        | TrainError::ShortFolds { .. }
         | TrainError::Rating { .. }
         | TrainError::Ratings { .. }
         | TrainError::LongSeries { .. }

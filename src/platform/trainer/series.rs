@@ -21,7 +21,7 @@ use crate::engine::algorithm::Algorithm;
 use crate::engine::device::Device;
 use crate::engine::fit::{Checkpoints, FitError, How, NoCheckpoints, Round};
 use crate::engine::forecast::ForecastSpec;
-use crate::engine::forecast::{Answered, Conformal, Folds, Forecaster, Plan, origins};
+use crate::engine::forecast::{Answered, Conformal, Folds, Forecaster, Plan, least_periods, origins};
 use crate::platform::bundles::{Fitted, FittedSeries, ForecastWarmUp};
 use crate::platform::datasets::Columns;
 use crate::platform::jobs::{Job, Phase, Reporter};
@@ -59,7 +59,12 @@ impl Periods<'_> {
 
     /// The origins that are measured, whose forecasts are of held-out periods alone.
     pub(super) fn measured(&self) -> Vec<usize> {
-        origins(&self.plan, self.held_out..self.series.len(), 1, MOST_ORIGINS)
+        origins(
+            &self.plan,
+            &self.series,
+            self.held_out..self.series.len(),
+            MOST_ORIGINS,
+        )
     }
 
     fn answered(&self, forecaster: &Forecaster, origins: &[usize]) -> Result<Answered, TrainError> {
@@ -131,7 +136,17 @@ impl Trainer {
         reporter: &Reporter,
     ) -> Result<(Vec<FoldErrors>, Option<Answered>), TrainError> {
         let recipe = periods.recipe;
-        let folds = Folds::new(periods.held_out, recipe.validation.folds);
+        let least = least_periods(&periods.plan, &recipe.algorithm);
+        let folds = Folds::new(periods.held_out, recipe.validation.folds, least);
+        if !folds.is_empty() && folds.size() < periods.plan.horizon {
+            return Err(TrainError::ShortFolds {
+                folds: folds.len(),
+                most: periods.held_out.saturating_sub(least) / periods.plan.horizon,
+                learnt: periods.held_out,
+                least,
+                horizon: periods.plan.horizon,
+            });
+        }
         let (mut errors, mut all) = (Vec::new(), None::<Answered>);
         for fold in 0..folds.len() {
             let (learnt, tested) = folds.fold(fold);
@@ -151,7 +166,7 @@ impl Trainer {
             let how = self.how((seed, periods.device), stop, &mut progress, &mut forgetful);
             let forecaster = fitted(periods, learnt.clone(), &recipe.algorithm, how);
             let forecaster = forecaster.map_err(|error| of_fold(error, fold + 1, folds.len()))?;
-            let origins = origins(&periods.plan, tested, 1, MOST_ORIGINS);
+            let origins = origins(&periods.plan, &periods.series, tested, MOST_ORIGINS);
             let answered = periods.answered(&forecaster, &origins)?;
             errors.push(measure::of_fold(periods, learnt, &answered)?);
             match &mut all {

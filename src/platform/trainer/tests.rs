@@ -20,7 +20,7 @@ use crate::platform::datasets::{NewDataset, Purpose, Rows, Source};
 use crate::platform::jobs::{Jobs, Outcome, State, Worker};
 use crate::platform::page::PageOf;
 use crate::platform::predictor::{Cell, PredictError, Predictor, Row, Servable};
-use crate::platform::registry::{Decision, Stage, VersionRef};
+use crate::platform::registry::{Decision, RegistryError, Stage, VersionRef};
 use crate::platform::testing::store;
 
 mod split;
@@ -41,7 +41,6 @@ fn name() -> Name {
     "plant".parse().unwrap()
 }
 
-/// What a version answers to one row.
 fn answered(servable: &Servable, row: Row<'_>) -> Vec<f32> {
     let answers = servable.rows().unwrap().predict(&[row]).unwrap();
     answers.rows().next().unwrap().to_vec()

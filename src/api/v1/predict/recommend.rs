@@ -56,7 +56,10 @@ pub(super) enum IdText {
 
 /// An item that somebody has had: its id, or the id with the value of the rating.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected an item's id, or {\"item\": id, \"value\": number}"
+)]
 pub(super) enum Had {
     /// With its value; without it the usual one.
     Rated {

@@ -217,7 +217,11 @@ impl<'de> Visitor<'de> for AskedSeed<'_> {
             }
         }
         let is_forecast = history.is_some() || future.is_some() || horizon.is_some();
-        let is_wanted = user.is_some() || items.is_some() || similar_to.is_some() || top_k.is_some();
+        let is_wanted = user.is_some()
+            || items.is_some()
+            || similar_to.is_some()
+            || top_k.is_some()
+            || keep_seen.is_some();
         let what = match (rows, is_forecast, is_wanted) {
             (Some(rows), false, false) => What::Rows(rows),
             (None, false, true) => What::Recommend(Wanted {

@@ -11,8 +11,10 @@ use crate::engine::device::Device;
 use crate::engine::model::{PredictError, StoredModelError};
 use crate::engine::net::weights::Weights;
 
-/// Windows that go through the net together.
+/// Windows that go through the net together, at most.
 const AT_ONCE: usize = 1_024;
+/// Numbers of one layer's hidden values that are in memory then: with what is beside them, some 100 MB.
+const HIDDEN_AT_ONCE: usize = 1 << 22;
 
 /// A trained LSTM: what comes after a window.
 #[derive(Debug, Clone)]
@@ -85,7 +87,9 @@ impl LstmModel {
         let (form, device) = (Form::on(&self.device), self.device.burn());
         let all: Vec<usize> = (0..sequences.len()).collect();
         let mut told = Vec::with_capacity(all.len() * self.shape.outputs);
-        for batch in all.chunks(AT_ONCE) {
+        let widest = self.shape.hidden.iter().max().map_or(1, |width| *width);
+        let at_once = (HIDDEN_AT_ONCE / (sequences.window * widest).max(1)).clamp(1, AT_ONCE);
+        for batch in all.chunks(at_once) {
             let found = self.net.forward(form, sequences, batch, None, &device);
             let found = found
                 .try_into_data()

@@ -2,7 +2,7 @@
 
 use super::{Kind, Servable};
 use crate::data::cell::Cell;
-use crate::data::series::{Gaps, Observation, Rule, Series, Snap};
+use crate::data::series::{Observation, Series, Snap};
 use crate::engine::forecast::Plan;
 
 use super::super::{PredictError, Row};
@@ -74,6 +74,12 @@ impl Servable {
         };
         let known = series.len();
         let origin = known - 1;
+        if series.grid.moment(origin + plan.horizon).is_none() {
+            return Err(wrong(
+                "history",
+                "it ends where the calendar does; is its last time right?".to_owned(),
+            ));
+        }
         for (column, values) in series.columns.iter_mut().enumerate() {
             // Of exogenous columns that end before the target the last value is the latest that is known.
             let last = values.iter().rev().find(|value| value.is_finite()).copied();
@@ -159,13 +165,7 @@ impl Servable {
 
 /// The history that was sent, on the grid of the version.
 fn history(plan: &Plan, rows: Vec<Observation>) -> Result<Series, PredictError> {
-    let rule = Rule {
-        frequency: Some(plan.frequency),
-        aggregate: None,
-        gaps: Gaps::Interpolate,
-        longest_gap: plan.season.max(10),
-    };
-    let built = Series::new(&plan.columns(), rows, &rule);
+    let built = Series::new(&plan.columns(), rows, &plan.rule());
     let (mut series, _) = built.map_err(|error| wrong("history", error.to_string()))?;
     // A forecast begins behind the last value that is known.
     let ends = series
@@ -201,6 +201,7 @@ fn add_future(
     rows: &[Observation],
 ) -> Result<(), PredictError> {
     let first = 1 + plan.exogenous.len();
+    let mut sent = std::collections::HashSet::new();
     for row in rows {
         let at = series.grid.index(row.at, Snap::Nearest);
         let at = at.and_then(|at| usize::try_from(at).ok());
@@ -213,6 +214,9 @@ fn add_future(
             );
             return Err(wrong("future", problem));
         };
+        if !sent.insert(at) {
+            return Err(wrong("future", format!("{} is there twice", series.time(at))));
+        }
         for column in first..first + plan.known.len() {
             series.columns[column][at] = row.values[column];
         }

@@ -61,7 +61,7 @@ impl Servable {
             (Some(user), None, None) if model.users().index(user).is_some() => {
                 (model.recommend(user, k, !wanted.keep_seen), "factors")
             }
-            (None, Some(items), None) => {
+            (None, Some(items), None) if !items.is_empty() => {
                 let usual =
                     |(item, value): &(String, Option<f32>)| (item.clone(), value.unwrap_or(fitted.usual));
                 let items: Vec<(String, f32)> = items.iter().map(usual).collect();
@@ -69,7 +69,7 @@ impl Servable {
                 (model.recommend_for(&items, k, !wanted.keep_seen), "items")
             }
             (None, None, Some(item)) => (model.similar_items(item, k), "similarity"),
-            (_, None, None) => (model.popular(k), "popularity"),
+            (_, None, None) | (None, Some(_), None) => (model.popular(k), "popularity"),
             _ => {
                 let problem = "user, items and similar_to are three ways to ask; send one of them".to_owned();
                 return Err(PredictError::Wanted {

@@ -141,13 +141,14 @@ fn measuring(
     if let Some(forecast) = &measured.forecast {
         writeln!(
             card,
-            "- From a rolling origin: {} forecasts of {} periods each, every one from what was known at its time",
+            "- From a rolling origin: {} forecasts over {} periods, each from what was known at its time",
             forecast.origins, periods.plan.horizon
         )?;
     }
     writeln!(
         card,
-        "- The baseline is the better of persistence (the last value again) and seasonal naive (the last season again)"
+        "- The baseline is the better of persistence (the last value again) and, where there is a season, seasonal naive (the \
+         last season again)"
     )?;
     writeln!(
         card,

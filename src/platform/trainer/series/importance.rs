@@ -6,6 +6,7 @@ use crate::base::Stop;
 use crate::data::series::Series;
 use crate::data::split::{below, shuffled};
 use crate::engine::forecast::{Answered, Forecaster};
+use crate::engine::metric::MetricError;
 use crate::engine::metric::forecast::{Errors, HEADLINE};
 use crate::platform::bundles::measured::{Importance, PermutedInput};
 use crate::platform::trainer::TrainError;
@@ -46,7 +47,11 @@ pub(super) fn importance(
             .find(|(name, _)| *name == HEADLINE)
             .map_or(0.0, |(_, value)| value))
     };
-    let usual = of(&periods.series)?;
+    let usual = match of(&periods.series) {
+        // None of these origins has a value that was observed.
+        Err(TrainError::Metric(MetricError::Empty)) => return Ok(None),
+        other => other?,
+    };
     let names = periods.series.names.iter().enumerate();
     let mut inputs: Vec<(String, Input)> = names
         .map(|(at, name)| (name.clone(), Input::Column(at)))
@@ -73,7 +78,7 @@ pub(super) fn importance(
                 }
                 Input::Calendar => {
                     let at = 1 + below(series.len().max(2) as u64 - 1, &mut seed.rng()) as usize;
-                    series.grid.start = series.grid.moment(at).unwrap_or(series.grid.start);
+                    series.grid = series.grid.from(at);
                 }
             }
             worse.push(of(&series)? - usual);

@@ -40,7 +40,12 @@ pub(super) fn errors(
     answered: &Answered,
     forecaster: Option<&Forecaster>,
 ) -> Result<Errors, TrainError> {
-    let values = &periods.series.target()[learnt];
+    let values = periods.series.target()[learnt.clone()]
+        .iter()
+        .zip(&periods.series.filled[learnt]);
+    let observed = values.map(|(value, is_filled)| if *is_filled { f64::NAN } else { *value });
+    let values: Vec<f64> = observed.collect();
+    let values = &values[..];
     // Of a season that is exactly the same each time persistence is what there is to compare with.
     let scale = naive_error(values, periods.plan.season).or_else(|_| naive_error(values, 1))?;
     let intervals = forecaster.and_then(|forecaster| forecaster.intervals.as_ref());
@@ -86,7 +91,8 @@ impl Trainer {
             others.push((*name, errors(periods, periods.learnt(), rival, None)?));
         }
         let baseline = best_naive(&others);
-        let plan = (recipe.validation.bootstrap > 0).then(|| Bootstrap {
+        let is_enough = ours.origins() >= BLOCKS * block(periods);
+        let plan = (recipe.validation.bootstrap > 0 && is_enough).then(|| Bootstrap {
             resamples: resamples(recipe.validation.bootstrap, ours.origins()),
             confidence: recipe.validation.confidence,
             threads: self.threads,
@@ -150,6 +156,9 @@ impl Trainer {
         }
     }
 }
+
+/// Of fewer blocks of neighbours nothing is said of chance: what is drawn would be all of them, again and again.
+pub(super) const BLOCKS: usize = 3;
 
 /// Neighbours that are drawn together: their forecasts have periods in common, and a season.
 pub(super) fn block(periods: &Periods<'_>) -> usize {

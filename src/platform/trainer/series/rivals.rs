@@ -1,12 +1,13 @@
 //! Forecasters, held against each other at the same origins.
 
 use super::Periods;
-use super::measure::{block, errors, naives};
+use super::measure::{BLOCKS, block, errors, naives};
 use crate::engine::forecast::Answered;
 use crate::engine::metric::forecast::{Errors, HEADLINE};
 use crate::engine::validate::paired_block_bootstrap;
 use crate::platform::bundles::Content;
 use crate::platform::registry::VersionInfo;
+use crate::platform::registry::gates::{FAILED, PASSED};
 use crate::platform::trainer::TrainError;
 use crate::platform::trainer::gates::{Rivals, Verdict, apart, held_out_from_both, plan, tested};
 
@@ -24,16 +25,11 @@ impl Rivals for SeriesRivals<'_> {
             let verdict = self.against(&theirs, &name.replace('_', " "), threads)?;
             if worst.as_ref().is_none_or(|worst| worst.0 == verdict.0) {
                 worst = Some(verdict);
-            } else if verdict.0 != crate::platform::registry::gates::PASSED {
+            } else if verdict.0 != PASSED {
                 return Ok(verdict);
             }
         }
-        Ok(worst.unwrap_or_else(|| {
-            (
-                crate::platform::registry::gates::FAILED,
-                "there is nothing to beat".to_owned(),
-            )
-        }))
+        Ok(worst.unwrap_or_else(|| (FAILED, "there is nothing to beat".to_owned())))
     }
 
     fn beats(
@@ -92,6 +88,14 @@ impl SeriesRivals<'_> {
             errors(periods, periods.learnt(), answered, None)
         };
         let (ours, theirs) = (of(self.answered)?, of(theirs)?);
+        let least = BLOCKS * block(periods);
+        if ours.origins() < least {
+            let found = format!(
+                "whether it is better than {rival} is not told by {} forecasts; it takes {least}, so hold out more periods",
+                ours.origins()
+            );
+            return Ok((FAILED, found));
+        }
         let plan = plan(periods.recipe, ours.origins(), threads);
         let both = (&ours, &theirs);
         let difference = paired_block_bootstrap(both, HEADLINE, block(periods), &plan, periods.stop)?;
