@@ -24,7 +24,7 @@ export function asked(way, text, count) {
   const ids = text.split(',').map((id) => id.trim()).filter(Boolean);
   const wanted = way === 'items' ? { items: ids } : { [way]: text.trim() };
   const top = Number(count);
-  return { ...wanted, top_k: count.trim() === '' || !Number.isFinite(top) ? undefined : top };
+  return count.trim() === '' || !Number.isFinite(top) ? wanted : { ...wanted, top_k: top };
 }
 
 export function RecommendForm({ model, version }) {

@@ -121,6 +121,18 @@ pub enum SeriesError {
         /// How many rows there are.
         rows: usize,
     },
+    /// A value that is too large to be reckoned with.
+    #[error(
+        "column {column} is {value} at {at}, which is too large to be reckoned with; mend it, or take another unit"
+    )]
+    TooLarge {
+        /// The column.
+        column: String,
+        /// Its value.
+        value: f64,
+        /// Where the period begins.
+        at: String,
+    },
     /// A column without any value.
     #[error("column {0} has no value at all")]
     Empty(String),
@@ -156,6 +168,9 @@ pub struct Mended {
 
 /// Periods without rows are filled in up to so many a row: a wrong year in one row would else make millions of them.
 const MOST_PERIODS_A_ROW: i64 = 20;
+
+/// Squares of larger values are no 32-bit numbers any more.
+const LARGEST: f64 = 1e18;
 
 impl Series {
     /// Puts rows, in any order, on a grid. `names`: of the columns, the one that is forecast first.
@@ -201,6 +216,13 @@ impl Series {
                     } else {
                         rule.longest_gap
                     },
+                });
+            }
+            if let Some(period) = values.iter().position(|value| value.abs() > LARGEST) {
+                return Err(SeriesError::TooLarge {
+                    column: names[column].clone(),
+                    value: values[period],
+                    at: at(&grid, period),
                 });
             }
             if values.iter().all(|value| value.is_nan()) {

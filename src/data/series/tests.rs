@@ -83,6 +83,7 @@ fn what_is_no_series_is_told_with_the_remedy() {
     assert!(told(&[(0, 1.0), (1, 1.0), (2, 1.0), (4, 2.0)], refuse).contains("at most 0"));
     let empty = [(0, f64::NAN), (1, f64::NAN), (2, f64::NAN)];
     assert!(told(&empty, rule()).contains("no value at all"));
+    assert!(told(&[(0, 1.0), (1, 1e202), (2, 2.0)], rule()).contains("too large to be reckoned with"));
     let far = [(0, 1.0), (1, 1.0), (2, 1.0), (9_000_000, 1.0)];
     assert!(told(&far, rule()).contains("is forecast.frequency"));
 }
